@@ -1,0 +1,114 @@
+"""What each stage takes: frozen, typed, validated at the door, saved beside the result.
+
+A notebook's parameters cell is a flat list of typed assignments; `from_notebook` turns the notebook's namespace into one
+of these models and refuses names that it does not know.
+"""
+
+import os
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from astrogan.errors import AstroganError
+
+_JUPYTER_NAMES = {"In", "Out", "exit", "quit", "get_ipython", "open"}
+
+Space = Literal["lab", "rgb"]
+Split = Literal["train", "valid", "test"]
+
+
+class Config(BaseModel):
+    """A frozen set of parameters; unknown names and wrong types are errors that list what is known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @classmethod
+    def checked(cls, **values: Any) -> Self:
+        """Validate `values`; `AstroganError` names each wrong parameter and what was expected."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            lines = []
+            for item in error.errors():
+                name = ".".join(str(part) for part in item["loc"])
+                if item["type"] == "extra_forbidden":
+                    lines.append(f"'{name}' is not a parameter; known are {', '.join(sorted(cls.model_fields))}")
+                else:
+                    lines.append(f"'{name}' = {item['input']!r}: {item['msg']}")
+            raise AstroganError(f"{cls.__name__}: " + "; ".join(lines)) from None
+
+    @classmethod
+    def from_notebook(cls, namespace: dict[str, Any]) -> Self:
+        """The parameters of a notebook: every plain value its cells have assigned so far must be a field of this model."""
+        values = {
+            name: value
+            for name, value in namespace.items()
+            if not name.startswith("_")
+            and name not in _JUPYTER_NAMES
+            and not isinstance(value, ModuleType)
+            and not callable(value)
+        }
+        return cls.checked(**values)
+
+
+class TilesConfig(Config):
+    """Which images are cut into which tiles, and how they are split (data/prepare.py)."""
+
+    source: str = Field("sample", description="'sample', or 'folder:PATH' with $VARIABLES expanded")
+    kind: Literal["astronomy", "photographs"] = "astronomy"
+    size: int = Field(256, ge=16, description="side of a tile, px")
+    tiles_per_observation: int | None = Field(None, ge=1, description="at most so many; None: all")
+    test_tiles_per_observation: int | None = Field(None, ge=1, description="the same for the test split")
+    valid_fraction: float = Field(0.1, ge=0, lt=1, description="of the observations")
+    test_fraction: float = Field(0.1, ge=0, lt=1, description="of the observations; 0 where nothing is tested")
+    exclude_prefix: str = Field("", description="files whose name starts so are left out of training and validation")
+    train_only_prefix: str = Field("", description="files whose name starts so never go to validation or test")
+    seed: int = Field(0, ge=0)
+
+
+class NetworkConfig(Config):
+    """A generator and its discriminator (models/)."""
+
+    generator: Literal["resnet18_unet", "resnet18_unet_rgb", "basic_unet"] = "resnet18_unet"
+    encoder: Literal["resnet18", "mobilenet_v2"] = "resnet18"
+    pretrained: bool = Field(True, description="start the encoder from ImageNet weights where they can be had")
+    space: Space = Field("lab", description="what the generator predicts: 'lab' is ab from L, 'rgb' is RGB from grey")
+    grey: Literal["L", "luma"] = Field("L", description="the grey input; the authors' RGB models took luma / 255")
+    discriminator: Literal["patchgan", "resnet50_patch", "vgg16_residual"] = "patchgan"
+    as_run: bool = Field(False, description="the authors' code where it differs from the paper's text")
+
+
+class PhaseConfig(Config):
+    """One training phase. Defaults are the paper's section 3.5 where it gives a number."""
+
+    epochs: int = Field(20, ge=1)
+    batch: int = Field(16, ge=1)
+    lr: float = Field(2e-4, gt=0)
+    beta1: float = Field(0.5, ge=0, lt=1)
+    beta2: float = Field(0.999, ge=0, lt=1)
+    lambda_l1: float = Field(100.0, ge=0, description="weight of L1 in the generator's adversarial loss")
+    patience: int = Field(10, ge=1, description="epochs without a better validation L1 before stopping")
+    ema: float = Field(0.0, ge=0, lt=1, description="decay of the generator's moving average; 0: none")
+    images_per_epoch: int | None = Field(None, ge=1, description="None: every training tile")
+    flip: bool = Field(True, description="random horizontal flips")
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    seed: int = Field(0, ge=0)
+
+
+def expand_source(source: str) -> str:
+    """Expand `$NAME` in a source; `AstroganError` when the variable is not set."""
+    expanded = os.path.expandvars(source)
+    if "$" in expanded:
+        raise AstroganError(
+            f"source '{source}': the environment variable is not set. Set it to the folder of images "
+            "(for example: export ASTROGAN_DATA=../shared/data), or use the source 'sample'."
+        )
+    return expanded
+
+
+def weights_folder() -> Path | None:
+    """The folder named by ASTROGAN_WEIGHTS, or None."""
+    value = os.environ.get("ASTROGAN_WEIGHTS")
+    return Path(value) if value else None

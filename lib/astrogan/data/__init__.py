@@ -1,0 +1,1 @@
+"""Sources -> manifest -> verified tiles (uint8 memory map) -> batches."""

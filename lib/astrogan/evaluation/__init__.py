@@ -1,0 +1,1 @@
+"""Predictions, corrected and published metrics, distribution metrics, intervals."""

@@ -1,0 +1,1 @@
+"""Generators, discriminators and the pre-trained weights they start from."""

@@ -1,0 +1,1 @@
+"""Losses, the supervised and the adversarial phase, checkpoints."""
