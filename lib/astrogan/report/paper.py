@@ -128,6 +128,7 @@ class Paper(_Facts):
     setup: Setup
     runs: dict[str, Run]
     histories: dict[str, History]
+    evidence: dict[str, int | Printed | tuple[int, ...]]
 
     def value(self, table: str, row: str, column: Column) -> Decimal | tuple[Decimal, ...] | None:
         """The printed value, None where the paper has no such row; `AstroganError` for an unknown table or column."""
