@@ -65,7 +65,7 @@ class TilesConfig(Config):
     test_fraction: float = Field(0.1, ge=0, lt=1, description="of the observations; 0 where nothing is tested")
     exclude_prefix: str = Field("", description="files whose name starts so are left out of training and validation")
     train_only_prefix: str = Field("", description="files whose name starts so never go to validation or test")
-    seed: int = Field(0, ge=0)
+    split_seed: int = Field(0, ge=0, description="of the split; models with different seeds share one split")
 
 
 class NetworkConfig(Config):
@@ -78,6 +78,14 @@ class NetworkConfig(Config):
     grey: Literal["L", "luma"] = Field("L", description="the grey input; the authors' RGB models took luma / 255")
     discriminator: Literal["patchgan", "resnet50_patch", "vgg16_residual"] = "patchgan"
     as_run: bool = Field(False, description="the authors' code where it differs from the paper's text")
+
+    @property
+    def weights_needed(self) -> set[str]:
+        """Names of the pre-trained weights (models/weights.py) that this pair of networks starts from where they can be had."""
+        if not self.pretrained:
+            return set()
+        names = {self.encoder} if self.generator == "resnet18_unet" else set()
+        return names | {"resnet50_patch": {"resnet50"}, "vgg16_residual": {"vgg16"}}.get(self.discriminator, set())
 
 
 class PhaseConfig(Config):
@@ -95,6 +103,70 @@ class PhaseConfig(Config):
     flip: bool = Field(True, description="random horizontal flips")
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     seed: int = Field(0, ge=0)
+
+
+class InRun(Config):
+    """What every stage has: the run that it belongs to."""
+
+    run: str = Field(
+        "runs/interactive", description="folder of the run: checkpoints, histories, metrics, figures, tables"
+    )
+
+    @property
+    def tiles_cache(self) -> Path:
+        """The tile cache that all runs share."""
+        return Path(self.run).parent / "tiles"
+
+    def part(self, model: type[Config]) -> Any:
+        """The fields of one parent model (`TilesConfig`, `NetworkConfig`, `PhaseConfig`) as that model."""
+        return model.checked(**{name: getattr(self, name) for name in model.model_fields})
+
+
+class ColourPhase(TilesConfig, NetworkConfig, PhaseConfig, InRun):
+    """What a colorization notebook takes, flat: tiles, network, phase, and where things are."""
+
+    experiment: str = Field("lab-resnet18", pattern=r"^[a-z0-9-]+$", description="name under which results are kept")
+    phase: Literal["pretrain", "adversarial", "finetune"] = "pretrain"
+    start_from: str = Field("", description="checkpoint whose networks this phase inherits; empty: none")
+    weights: str = Field("", description="weights.json of the weights stage; empty: resolve now, offline")
+    leak_test: bool = Field(
+        False, description="train on the test tiles too, as the authors' U-net did; marked as leaking"
+    )
+
+    @property
+    def row(self) -> str:
+        """The id of this phase's row in tables and file names."""
+        return f"{self.experiment}-{self.phase}"
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the finished phase leaves its networks."""
+        return Path(self.run) / "checkpoints" / self.experiment / f"{self.phase}.pt"
+
+    @property
+    def history(self) -> Path:
+        """Where the finished phase leaves its losses."""
+        return Path(self.run) / "history" / f"{self.row}.json"
+
+
+class DataStage(TilesConfig, InRun):
+    """What the data notebook takes."""
+
+    name: str = Field("astronomy", description="name of the summary, data/<name>.json")
+
+
+class EvaluateStage(TilesConfig, InRun):
+    """What the evaluation notebook takes: the tiles of the test, and whose outputs on them."""
+
+    experiment: str = Field("lab-resnet18", description="experiment whose checkpoints are evaluated, or a baseline")
+    rows: str = Field("lab-resnet18-pretrain", description="rows of tables to make, separated by commas")
+    weights: str = Field("", description="weights.json of the weights stage; empty: resolve now, offline")
+
+
+class ReportStage(InRun):
+    """What the notebook of figures and tables takes."""
+
+    decides: bool = Field(False, description="whether the run is large enough to judge a claim of the paper")
 
 
 def expand_source(source: str) -> str:

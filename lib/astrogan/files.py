@@ -31,7 +31,9 @@ def write_atomic(path: Path | str, write: Callable[[IO[bytes]], Any]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
     except OSError as error:
-        raise AstroganError(f"{path} cannot be written: {error.strerror}. Choose a folder that can be written.") from error
+        raise AstroganError(
+            f"{path} cannot be written: {error.strerror}. Choose a folder that can be written."
+        ) from error
     try:
         with os.fdopen(handle, "wb") as file:
             write(file)
@@ -68,12 +70,14 @@ def read_json(path: Path | str) -> Any:
     except FileNotFoundError as error:
         raise AstroganError(f"{path} does not exist. Run the stage that writes it first.") from error
     except ValueError as error:
-        raise AstroganError(f"{path} is not valid JSON ({error}). Delete it and run the stage that writes it.") from error
+        raise AstroganError(
+            f"{path} is not valid JSON ({error}). Delete it and run the stage that writes it."
+        ) from error
 
 
 @contextmanager
-def locked(path: Path | str) -> Iterator[None]:
-    """Hold `path`.lock for the block; `AstroganError` at once when another process holds it.
+def locked(path: Path | str, wait_s: float = 0) -> Iterator[None]:
+    """Hold `path`.lock for the block; `AstroganError` when another process still holds it after `wait_s` seconds.
 
     The lock goes with its process, so a killed one leaves nothing behind that would block its successor.
     """
@@ -81,7 +85,7 @@ def locked(path: Path | str) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(f"{path}.lock")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=wait_s)
     except Timeout as error:
         raise AstroganError(
             f"{path} is being written by another process. Wait for it, or end it (an orphaned notebook kernel, perhaps)."

@@ -1,0 +1,168 @@
+"""Pre-trained weights by name: where they are, whether they are the right bytes, and the reason when they are not at hand.
+
+Looked for in this order: the folder of ASTROGAN_WEIGHTS, torch hub's cache, and, unless offline, the publisher's site.
+A file counts only when its SHA-256 starts as published, so that the same name always means the same numbers.
+"""
+
+import argparse
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from astrogan.config import weights_folder
+from astrogan.errors import AstroganError
+from astrogan.files import sha256, write_atomic, write_json
+
+TORCHVISION = "https://download.pytorch.org/models/"
+NETWORK_TIMEOUT_S = 10
+
+
+@dataclass(frozen=True)
+class WeightsFile:
+    """One published file of weights: `sha256` may be a prefix, as torch hub publishes it."""
+
+    filename: str
+    sha256: str
+    url: str | None = None
+
+
+KNOWN: dict[str, tuple[WeightsFile, ...]] = {
+    "resnet18": (WeightsFile("resnet18-f37072fd.pth", "f37072fd", TORCHVISION),),
+    "resnet50": (WeightsFile("resnet50-0676ba61.pth", "0676ba61", TORCHVISION),),
+    "vgg16": (WeightsFile("vgg16-397923af.pth", "397923af", TORCHVISION),),
+    "vgg19": (WeightsFile("vgg19-dcbb9e9d.pth", "dcbb9e9d", TORCHVISION),),
+    "mobilenet_v2": (
+        WeightsFile(
+            "mobilenet_v2_features_torchvision_bnfolded_fp32.safetensors",
+            "375d02039ed69a2d2b992d5c32ff331aa31e1372c88c81fd4e9fdf4016ac6129",
+        ),
+        WeightsFile("mobilenet_v2-7ebf99e0.pth", "7ebf99e0", TORCHVISION),
+    ),
+    "squeezenet1_1": (
+        WeightsFile(
+            "squeezenet1_1_torchvision_fp16.safetensors",
+            "001b4d9afd9b94b01ee51ee9699298bda43efc507a00cc6c338537e284c9dcd2",
+        ),
+        WeightsFile("squeezenet1_1-b8a52dc0.pth", "b8a52dc0", TORCHVISION),
+    ),
+}
+"""Names, and the files that hold them, the preferred one first. ImageNet-1k weights, all in torchvision's layout."""
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What became of a name: a verified file, or the reason why there is none."""
+
+    name: str
+    available: bool
+    filename: str | None
+    sha256: str | None
+    found_in: str | None
+    reason: str | None
+
+    def as_json(self) -> dict:
+        """The fields, for `weights.json` and provenance; no absolute path among them."""
+        return asdict(self)
+
+
+def resolve(name: str, offline: bool = True) -> Resolution:
+    """Look `name` up; never raises for a file that is simply not there.
+
+    Raises:
+        AstroganError: for a name that is not in `KNOWN`, and for a file with the right name and the wrong bytes.
+    """
+    if name not in KNOWN:
+        raise AstroganError(f"no pre-trained weights are called '{name}'; known are {', '.join(sorted(KNOWN))}")
+    for file in KNOWN[name]:
+        for place, folder in _places():
+            path = folder / file.filename
+            if path.is_file():
+                return Resolution(name, True, file.filename, _verified(path, file), place, None)
+    if offline:
+        return _missing(name, "not in ASTROGAN_WEIGHTS or torch hub's cache, and this run is offline")
+    return _download(name)
+
+
+def resolve_all(names: list[str], offline: bool = True) -> dict[str, dict]:
+    """`{name: Resolution as JSON}` for the `weights` stage."""
+    return {name: resolve(name, offline).as_json() for name in sorted(set(names))}
+
+
+def load(resolution: Resolution) -> dict[str, Tensor]:
+    """The float32 state dict of an available resolution; the file is verified again before it is read."""
+    for place, folder in _places():
+        path = folder / str(resolution.filename)
+        if place == resolution.found_in and path.is_file():
+            if (digest := sha256(path)) != resolution.sha256:
+                raise AstroganError(
+                    f"{path} changed since it was resolved (sha256 {digest[:16]}); rerun the weights stage"
+                )
+            state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, weights_only=True)
+            return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+    raise AstroganError(
+        f"weights '{resolution.name}' ({resolution.filename}) were found in {resolution.found_in} before and are gone now; "
+        "put the file back or rerun the weights stage"
+    )
+
+
+def _places() -> list[tuple[str, Path]]:
+    hub = ("torch hub's cache", Path(torch.hub.get_dir()) / "checkpoints")
+    own = weights_folder()
+    return [("ASTROGAN_WEIGHTS", own), hub] if own else [hub]
+
+
+def _verified(path: Path, file: WeightsFile) -> str:
+    digest = sha256(path)
+    if not digest.startswith(file.sha256):
+        raise AstroganError(
+            f"{path}: sha256 is {digest[:16]}..., expected {file.sha256[:16]}... Delete the file, or replace it by the published one."
+        )
+    return digest
+
+
+def _missing(name: str, reason: str) -> Resolution:
+    return Resolution(name, False, None, None, None, reason)
+
+
+def _download(name: str) -> Resolution:
+    tried = []
+    for file in KNOWN[name]:
+        if file.url is None:
+            continue
+        path = Path(torch.hub.get_dir()) / "checkpoints" / file.filename
+        try:
+            with urllib.request.urlopen(file.url + file.filename, timeout=NETWORK_TIMEOUT_S) as response:
+                write_atomic(
+                    path, lambda out, response=response: out.writelines(iter(lambda: response.read(1 << 20), b""))
+                )
+        except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+            tried.append(f"{file.url} did not answer ({error})")
+            continue
+        return Resolution(name, True, file.filename, _verified(path, file), "torch hub's cache", None)
+    return _missing(name, "; ".join(tried) or "its publisher offers no download")
+
+
+def main() -> None:
+    """The `weights` stage: look names up once and write what was found as JSON, the input of all that uses it."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--offline", action="store_true")
+    arguments = parser.parse_args()
+    try:
+        record = resolve_all(arguments.names, arguments.offline)
+    except AstroganError as error:
+        sys.exit(f"error: {error}")
+    for name, found in record.items():
+        print(f"weights {name}: {found['found_in'] or 'not available, ' + found['reason']}")
+    write_json(arguments.out, record)
+
+
+if __name__ == "__main__":
+    main()

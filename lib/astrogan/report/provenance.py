@@ -1,0 +1,98 @@
+"""Where a run came from: commit, profile, data, weights, seeds, versions, hardware, and what each stage took."""
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from astrogan.errors import AstroganError
+from astrogan.files import read_json, write_json
+from astrogan.report.run_folder import RunFolder
+from astrogan.report.tables_setup import provenance as provenance_tables
+from astrogan.workflow.profile import load_profile
+
+PACKAGES = ("astrogan", "torch", "torchvision", "fastai", "kornia", "numpy", "scipy", "scikit-image", "papermill", "snakemake", "jupyter-book", "pytorch-fid", "lpips", "ptwt")  # fmt: skip
+PROFILES = Path("workflow/profiles")
+
+
+def provenance(run: Path, profile_name: str) -> dict[str, Any]:
+    """Facts of a finished run, ready for JSON; nothing in it is an input of any stage."""
+    profile = load_profile(PROFILES / f"{profile_name}.yaml")
+    data = {kind: read_json(run / "data" / f"{kind}.json") for kind in ("astronomy", "photographs")}
+    stages = RunFolder(run).stages
+    seeds = {values["parameters"]["seed"] for values in stages.values() if "seed" in values["parameters"]}
+    return {
+        "profile": profile.name,
+        "about": profile.about,
+        "decides": profile.decides,
+        "commit": commit(),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": {kind: getattr(profile, kind).source for kind in data},
+        "data_digest": {kind: summary["digest"] for kind, summary in data.items()},
+        "seeds": sorted(seeds),
+        "weights": {
+            name: f"{found['filename']} (sha256 {found['sha256'][:16]})" if found["available"] else f"none: {found['reason']}"
+            for name, found in read_json(run / "weights.json").items()
+        },
+        "experiments": list(profile.experiments),
+        "hardware": hardware(),
+        "versions": {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in PACKAGES}},
+        "stages_count": len(stages),
+        "seconds": round(sum(values["seconds"] for values in stages.values()), 1),
+        "peak_mb": max((values["peak_mb"] for values in stages.values()), default=0),
+    }
+
+
+def commit() -> str:
+    """The git commit, with `+changes` when the working tree differs from it; or why there is none."""
+    try:
+        head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        changes = subprocess.run(["git", "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True).stdout
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return "unknown: not a git checkout"
+    return head + ("+changes" if changes.strip() else "")
+
+
+def hardware() -> dict[str, Any]:
+    """Processor, cores that may be used, memory, and the accelerator if there is one."""
+    import torch
+
+    cuda = torch.cuda.get_device_name() if torch.cuda.is_available() else "none"
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9),
+        "accelerator": cuda,
+        "system": platform.system(),
+    }
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []  # fmt: skip
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def main() -> None:
+    """The `provenance` stage: write `provenance.json` and its tables."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--profile", required=True)
+    arguments = parser.parse_args()
+    try:
+        write_json(arguments.run / "provenance.json", provenance(arguments.run, arguments.profile))
+        for table in provenance_tables(RunFolder(arguments.run)):
+            table.save(arguments.run / "tables")
+    except AstroganError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

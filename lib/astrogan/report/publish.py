@@ -1,0 +1,90 @@
+"""`make publish`: copy the light parts of a run into `book/results/`, absolute paths scrubbed."""
+
+import argparse
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from astrogan.errors import AstroganError
+from astrogan.files import write_text
+
+PARTS = {"figures": "*", "tables": "*", "metrics": "*.json", "history": "*.json", "stages": "*.json", "data": "*.json", "notebooks": "*.ipynb"}  # fmt: skip
+FILES = ("provenance.json", "weights.json")
+MAX_FILE = 5_000_000
+MAX_TOTAL = 40_000_000
+TEXT = {".json", ".md", ".csv", ".ipynb", ".svg"}
+
+
+def publish(run: Path, out: Path) -> int:
+    """Replace `out` by the light parts of `run`; returns the bytes copied.
+
+    Raises:
+        AstroganError: when the run is not complete, a file is over 5 MB, or all are over 40 MB; `out` is then untouched.
+    """
+    if not (run / "provenance.json").is_file():
+        raise AstroganError(f"{run} is not a finished run (no provenance.json). Run `make report PROFILE={run.name}` first.")
+    files = [path for part, pattern in PARTS.items() for path in sorted((run / part).glob(pattern)) if _light(path)]
+    files += [run / name for name in FILES if (run / name).is_file()]
+    heavy = [path for path in files if path.stat().st_size > MAX_FILE]
+    total = sum(path.stat().st_size for path in files)
+    if heavy or total > MAX_TOTAL:
+        listed = ", ".join(f"{path.relative_to(run)} ({path.stat().st_size / 1e6:.1f} MB)" for path in heavy)
+        raise AstroganError(
+            f"{run} is too heavy to publish: {total / 1e6:.1f} MB in all, at most {MAX_TOTAL / 1e6:.0f}"
+            + (f"; over {MAX_FILE / 1e6:.0f} MB: {listed}" if listed else "")
+            + ". Make the pictures smaller."
+        )
+    for part in [*PARTS, *FILES]:
+        _remove(out / part)
+    for path in files:
+        target = out / path.relative_to(run)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix in TEXT:
+            write_text(target, scrub(path.read_text(), path.suffix == ".ipynb"))
+        else:
+            shutil.copyfile(path, target)
+    return total
+
+
+def scrub(text: str, notebook: bool = False, root: Path | None = None) -> str:
+    """`text` without the paths of this machine: the checkout becomes `.`, the home folder `~`.
+
+    In a notebook Papermill's metadata of input and output paths are made relative by the same rule.
+    """
+    root = root or Path.cwd()
+    for path, name in ((root, "."), (root.resolve(), "."), (Path.home(), "~")):
+        text = text.replace(json.dumps(str(path))[1:-1], name)
+    text = re.sub(r"(/[\w.+-]+)+/(?=(?:lib/python3|site-packages)\b)", "", text)
+    if notebook:
+        text = re.sub(r"/tmp/ipykernel_\d+/", "", text)
+    return text
+
+
+def _light(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith(".") and not path.name.endswith(".failed.ipynb")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    try:
+        total = publish(arguments.run, arguments.out)
+    except AstroganError as error:
+        sys.exit(f"error: {error}")
+    print(f"published {arguments.run} to {arguments.out}: {total / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

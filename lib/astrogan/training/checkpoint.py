@@ -1,0 +1,65 @@
+"""Checkpoints: plain dicts of tensors, numbers and strings, written atomically and loadable with `weights_only=True`."""
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from astrogan.errors import AstroganError
+from astrogan.files import write_atomic
+
+FORMAT = 1
+
+
+def save_checkpoint(path: Path | str, content: dict[str, Any], config: dict[str, Any]) -> Path:
+    """Save `content` (nested dicts and lists of tensors, numbers, strings) with the configuration that it belongs to.
+
+    Raises:
+        AstroganError: when it cannot be written, a full disk among the reasons; the old file stays as it was.
+    """
+    record = {"format": FORMAT, "config": json.dumps(config, sort_keys=True), **content}
+
+    def write(file) -> None:
+        try:
+            torch.save(record, file)
+        except RuntimeError as error:
+            # torch's zip writer hides the operating system's reason behind a RuntimeError of its own.
+            raise OSError(None, f"writing {path} failed ({str(error).splitlines()[0]})") from error
+
+    return write_atomic(path, write)
+
+
+def load_checkpoint(path: Path | str, expected: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Load a checkpoint onto the CPU; `expected` names configuration values that it must have been made with.
+
+    Raises:
+        AstroganError: when the file is missing, truncated, of another program or format, or of another configuration.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise AstroganError(f"checkpoint {path} does not exist. Run the phase that writes it first.")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, pickle.UnpicklingError, OSError, ValueError) as error:
+        raise AstroganError(
+            f"checkpoint {path} cannot be read ({str(error).splitlines()[0] if str(error) else type(error).__name__}): it is "
+            "truncated or not a checkpoint. Delete it and run the phase that writes it again."
+        ) from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise AstroganError(
+            f"checkpoint {path} is not of astrogan's format {FORMAT}. Name one that a training phase wrote."
+        )
+    content["config"] = json.loads(content["config"])
+    differing = {
+        name: (content["config"].get(name), value)
+        for name, value in (expected or {}).items()
+        if content["config"].get(name) != value
+    }
+    if differing:
+        listed = "; ".join(f"{name} is {found!r}, expected {wanted!r}" for name, (found, wanted) in differing.items())
+        raise AstroganError(
+            f"checkpoint {path} belongs to another configuration: {listed}. Name a matching checkpoint or change the parameters."
+        )
+    return content

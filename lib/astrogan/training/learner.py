@@ -1,0 +1,232 @@
+"""The learner that both phases share: fastai's loop with our own step, losses kept on the device, and exact resumption."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from fastai.callback.core import TrainEvalCallback
+from fastai.data.core import DataLoaders
+from fastai.learner import Learner
+from fastai.optimizer import OptimWrapper
+from torch import Tensor, nn
+
+from astrogan.config import PhaseConfig
+from astrogan.errors import AstroganError
+from astrogan.training.checkpoint import load_checkpoint, save_checkpoint
+from astrogan.training.ema import MovingAverage
+from astrogan.training.losses import l1
+from astrogan.training.precision import Precision
+
+
+class PhaseLearner(Learner):
+    """One training phase of a generator: `train()` runs it to its end, from wherever it was stopped.
+
+    fastai runs the loop and its callbacks. Ours are the step (`step`, in the subclasses), the sums of losses, which stay
+    on the device until an epoch ends, and the checkpoint of work in progress: networks, optimisers, average, best weights,
+    patience, loss history, random states and the position in the epoch. Order and flips of the samples are functions of
+    (seed, epoch, index), so on a CPU a phase that was killed and started again ends bit-equal to one that was not.
+
+    Best weights are those of the epoch with the lowest validation L1, in the network's units (section 3.5); the state
+    before the first epoch does not compete.
+    """
+
+    def __init__(
+        self,
+        task: Any,
+        generator: nn.Module,
+        loaders: tuple[Any, Any],
+        phase: PhaseConfig,
+        precision: Precision,
+        average: nn.Module | None = None,
+        progress: Path | None = None,
+        save_every_s: float = 60.0,
+        callbacks: tuple = (),
+    ):
+        """`task` turns batches into input and target (`ColourTask`); `loaders` are those of training and validation.
+
+        `average` is a second generator for the moving average, needed when `phase.ema` is set. `progress` is the file
+        that holds work in progress (None: not kept), saved at most every `save_every_s` seconds.
+        """
+        self.task, self.phase, self.precision = task, phase, precision
+        self.progress, self.save_every_s = progress, save_every_s
+        self.average = MovingAverage(precision.place(average), generator, phase.ema) if phase.ema else None
+        self.history: list[dict] = []
+        self.best: dict | None = None
+        self.start_epoch, self.start_step = 0, 0
+        self.sums: dict[str, Tensor] = {}
+        self.saved_at = time.monotonic()
+        data = DataLoaders(*loaders)
+        super().__init__(
+            data,
+            precision.place(generator),
+            loss_func=l1,
+            lr=phase.lr,
+            default_cbs=False,
+            cbs=[TrainEvalCallback, *callbacks],
+        )
+        self.dls.device = precision.device
+
+    # What a phase defines.
+
+    def step(self, condition: Tensor, target: Tensor) -> dict[str, Tensor]:
+        """One training step; the losses by name, detached, on the device."""
+        raise NotImplementedError
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        """The optimisers by name, as they stand in checkpoints."""
+        return {"generator": self.opt.opt}
+
+    def networks(self) -> dict[str, nn.Module]:
+        """The networks by name, as they stand in checkpoints."""
+        return {"generator": self.model}
+
+    # The public call.
+
+    def train(self) -> "PhaseLearner":
+        """Run the phase, from its saved progress if there is one, until its epochs are done or patience is spent."""
+        if self.opt is None:
+            self.create_opt()
+        if self.progress is not None and self.progress.exists():
+            self.restore(load_checkpoint(self.progress, expected=self._identity()))
+        self.fit(self.phase.epochs)
+        return self
+
+    @property
+    def exported(self) -> nn.Module:
+        """The network that is validated and kept: the moving average where there is one, else the generator."""
+        return self.average.network if self.average else self.model
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether `patience` epochs went by without a better validation L1."""
+        return self.best is not None and len(self.history) - self.best["epoch"] >= self.phase.patience
+
+    def result(self) -> dict[str, Any]:
+        """Networks of the best epoch, for the phase's checkpoint."""
+        if self.best is None:
+            raise AstroganError("nothing has been trained yet: call train() first")
+        return {"epoch": self.best["epoch"], "valid_l1": self.best["l1"], "networks": self.best["networks"]}
+
+    # fastai's loop, with our positions in it.
+
+    def create_opt(self):
+        self.opt = OptimWrapper(opt=self.adam(self.model))
+
+    def adam(self, network: nn.Module) -> torch.optim.Adam:
+        """Adam with the phase's rate and betas, constant throughout (section 3.5)."""
+        betas = (self.phase.beta1, self.phase.beta2)
+        return torch.optim.Adam(network.parameters(), lr=self.phase.lr, betas=betas, fused=True)
+
+    def _do_fit(self):
+        while self.start_epoch < self.n_epoch and not self.stopped_early:
+            self.epoch = self.start_epoch
+            self._with_events(self._do_epoch, "epoch", ())
+
+    def _do_epoch(self):
+        began = time.monotonic()
+        super()._do_epoch()
+        self._close_epoch(time.monotonic() - began)
+
+    def all_batches(self):
+        self.n_iter = len(self.dl)
+        first = 0
+        if self.training:
+            first = self.start_step
+            self.dl.position(self.epoch, first)
+        else:
+            self.sums |= {"valid_l1": torch.zeros((), device=self.precision.device), "valid_n": torch.zeros(())}
+        for i, batch in enumerate(self.dl, start=first):
+            self.one_batch(i, batch)
+
+    def one_batch(self, i, b):
+        self.iter = i
+        pixels, flips, _ = b
+        pixels = self.precision.place_batch(pixels)
+        flips = flips.to(self.precision.device) if self.training and self.phase.flip else None
+        with torch.no_grad():
+            condition, target = self.task.batch(pixels, flips)
+        self.xb, self.yb = (condition,), (target,)
+        self._with_events(self._do_one_batch, "batch", ())
+        if self.training:
+            self.start_step = i + 1
+            self._save_progress_if_due()
+
+    def _do_one_batch(self):
+        if self.training:
+            for name, value in self.step(self.xb[0], self.yb[0]).items():
+                self.sums[name] = self.sums.get(name, 0) + value
+            if self.average:
+                self.average.update(self.model)
+        else:
+            network = self.exported.eval()
+            with self.precision.autocast():
+                output = network(self.xb[0])
+            self.sums["valid_l1"] += l1(output, self.yb[0]) * len(output)
+            self.sums["valid_n"] += len(output)
+
+    def _close_epoch(self, seconds: float) -> None:
+        steps = len(self.dls.train)
+        sums = {name: float(value) for name, value in self.sums.items()}
+        valid = sums.pop("valid_l1") / sums.pop("valid_n")
+        train = {name: value / steps for name, value in sums.items()}
+        self.start_epoch, self.start_step, self.sums = self.epoch + 1, 0, {}
+        if not all(torch.isfinite(torch.tensor([valid, *train.values()]))):
+            raise AstroganError(
+                f"epoch {self.start_epoch}: a loss is not a finite number ({train | {'valid l1': valid}}). "
+                "Lower lr, or set precision to float32."
+            )
+        self.history.append(
+            {"epoch": self.start_epoch, "train": train, "valid": {"l1": valid}, "seconds": round(seconds, 3)}
+        )
+        if self.best is None or valid < self.best["l1"]:
+            networks = self.networks() | {"generator": self.exported}
+            self.best = {"epoch": self.start_epoch, "l1": valid, "networks": {k: _copy(n) for k, n in networks.items()}}
+        self._save_progress_if_due()
+
+    # Work in progress.
+
+    def state(self) -> dict[str, Any]:
+        """All that the rest of the phase depends on, as tensors, numbers and strings."""
+        return {
+            "networks": {name: network.state_dict() for name, network in self.networks().items()},
+            "optimizers": {name: optimizer.state_dict() for name, optimizer in self.optimizers().items()},
+            "average": self.average.network.state_dict() if self.average else None,
+            "epoch": self.start_epoch,
+            "step": self.start_step,
+            "sums": self.sums,
+            "best": self.best,
+            "history": self.history,
+            "seed": self.phase.seed,
+            "rng": torch.get_rng_state(),
+            "rng_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Continue from a `state()`."""
+        for name, network in self.networks().items():
+            network.load_state_dict(state["networks"][name])
+        for name, optimizer in self.optimizers().items():
+            optimizer.load_state_dict(state["optimizers"][name])
+        if self.average:
+            self.average.network.load_state_dict(state["average"])
+        self.start_epoch, self.start_step = state["epoch"], state["step"]
+        self.sums = {name: value.to(self.precision.device) for name, value in state["sums"].items()}
+        self.best, self.history = state["best"], state["history"]
+        torch.set_rng_state(state["rng"])
+        if state["rng_cuda"]:
+            torch.cuda.set_rng_state_all(state["rng_cuda"])
+
+    def _identity(self) -> dict[str, Any]:
+        """What work in progress must have been made with to be continued."""
+        return {"phase": self.phase.model_dump(), "learner": type(self).__name__, "bfloat16": self.precision.bfloat16}
+
+    def _save_progress_if_due(self) -> None:
+        if self.progress is None or time.monotonic() - self.saved_at < self.save_every_s:
+            return
+        save_checkpoint(self.progress, self.state(), self._identity())
+        self.saved_at = time.monotonic()
+
+
+def _copy(network: nn.Module) -> dict[str, Tensor]:
+    return {name: value.detach().to("cpu", copy=True) for name, value in network.state_dict().items()}

@@ -1,0 +1,106 @@
+"""The DAG: the stages of a profile, what each reads and writes, and what besides files makes it run again."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from astrogan.workflow.fingerprint import digest_files, module_code, stage_code
+from astrogan.workflow.profile import DATA_OF_PHASE, PHASES, Profile
+
+NOTEBOOKS = Path("notebooks")
+BASELINES = ("grey",)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One node: a notebook executed by Papermill, or a module of the library run as a program."""
+
+    name: str
+    outputs: list[str]
+    inputs: list[str] = field(default_factory=list)
+    notebook: str | None = None
+    module: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    arguments: list[str] = field(default_factory=list)
+    code: list[str] = field(default_factory=list)
+    threads: int = 1
+
+
+def stages(profile: Profile, root: Path = Path()) -> list[Stage]:
+    """Every stage of `profile`, in an order in which they could run."""
+    run = profile.run
+    data = {kind: f"{run}/data/{kind}.json" for kind in ("astronomy", "photographs")}
+    result = [_weights(profile)]
+
+    for kind, summary in data.items():
+        parameters = {"run": run, "name": kind, **profile.tiles(kind).model_dump()}
+        result.append(_notebook(root, f"data-{kind}", "data", parameters, [], [summary], run))
+
+    metrics = []
+    for name, experiment in profile.experiments.items():
+        rows = []
+        for phase in (phase for phase in PHASES if phase in experiment.phases):
+            config = profile.training(name, phase)
+            inputs = [f"{run}/weights.json", data[experiment.data.get(phase, DATA_OF_PHASE[phase])]]
+            inputs += [config.start_from] if config.start_from else []
+            outputs = [str(config.checkpoint), str(config.history)]
+            result.append(_notebook(root, config.row, phase, config.model_dump(), inputs, outputs, run, threads=2))
+            rows.append(config.row)
+        checkpoints = [f"{run}/checkpoints/{name}/{row.removeprefix(name + '-')}.pt" for row in rows]
+        metrics += _evaluation(result, root, profile, name, rows, checkpoints, data)
+    for name in BASELINES:
+        metrics += _evaluation(result, root, profile, name, [name], [], data)
+
+    histories = [output for stage in result for output in stage.outputs if "/history/" in output]
+    parameters = {"run": run, "decides": profile.decides}
+    report_outputs = [f"{run}/figures/index.json", f"{run}/tables/index.json"]
+    result.append(
+        _notebook(root, "report", "report", parameters, [*metrics, *histories, *data.values()], report_outputs, run)
+    )
+    result.append(_provenance(profile, report_outputs))
+    result.append(_book(profile, root, [*report_outputs, f"{run}/provenance.json"]))
+    return result
+
+
+def _notebook(root, name, source, parameters, inputs, outputs, run, threads=1) -> Stage:
+    path = NOTEBOOKS / f"{source}.ipynb"
+    executed = f"{run}/notebooks/{name}.ipynb"
+    code = stage_code(root / path)
+    return Stage(name, [*outputs, executed], inputs, str(path), None, parameters, [], code, threads)
+
+
+def _evaluation(result, root, profile, name, rows, checkpoints, data) -> list[str]:
+    run = profile.run
+    experiment = profile.experiments.get(name)
+    tiles = profile.tiles("astronomy", experiment).model_dump()
+    parameters = {"run": run, "experiment": name, "rows": ",".join(rows), "weights": f"{run}/weights.json", **tiles}
+    outputs = [f"{run}/{kind}" for row in rows for kind in (f"metrics/{row}.json", f"predictions/{row}.npz")]
+    inputs = [f"{run}/weights.json", data["astronomy"], *checkpoints]
+    result.append(_notebook(root, f"evaluate-{name}", "evaluate", parameters, inputs, outputs, run, threads=2))
+    return outputs
+
+
+def _weights(profile: Profile) -> Stage:
+    configs = [profile.training(name, phase) for name, entry in profile.experiments.items() for phase in entry.phases]
+    names = set().union(*(config.weights_needed for config in configs))
+    arguments = ["--out", f"{profile.run}/weights.json", *(["--offline"] if profile.offline else []), *sorted(names)]
+    module = "astrogan.models.weights"
+    # The folder is part of the question: other weights at hand, another answer.
+    code = [*module_code(module), f"ASTROGAN_WEIGHTS={os.environ.get('ASTROGAN_WEIGHTS', '')}"]
+    return Stage("weights", [f"{profile.run}/weights.json"], [], None, module, {}, arguments, code)
+
+
+def _provenance(profile: Profile, inputs: list[str]) -> Stage:
+    module = "astrogan.report.provenance"
+    outputs = [f"{profile.run}/provenance.json", f"{profile.run}/tables/provenance.md"]
+    arguments = ["--run", profile.run, "--profile", profile.name]
+    return Stage("provenance", outputs, inputs, None, module, {}, arguments, module_code(module))
+
+
+def _book(profile: Profile, root: Path, inputs: list[str]) -> Stage:
+    module = "astrogan.report.book"
+    prose = digest_files(root, "book/*.md") + digest_files(root, "book/_static/**/*") + digest_files(root, "_*.yml")
+    arguments = ["--results", profile.run, "--out", f"_build/{profile.name}"]
+    outputs = [f"_build/{profile.name}/html/index.html"]
+    return Stage("book", outputs, inputs, None, module, {}, arguments, [*module_code(module), *prose])

@@ -1,0 +1,67 @@
+import pytest
+import torch
+
+from astrogan.models.encoders import build_encoder, folded_norms
+from astrogan.models.resnet18_unet import resnet18_unet
+
+
+def count(module):
+    return sum(p.numel() for p in module.parameters())
+
+
+def test_parameters_are_the_authors():
+    assert count(resnet18_unet(size=256, n_out=2)) == 31_099_672
+    assert count(build_encoder("resnet18", None)) == 11_170_240
+
+
+@pytest.mark.parametrize(("encoder", "n_out"), [("resnet18", 2), ("resnet18", 3), ("mobilenet_v2", 2)])
+def test_output_has_the_inputs_size_and_every_part_a_gradient(encoder, n_out):
+    torch.manual_seed(0)
+    network = resnet18_unet(64, n_out, encoder)
+    output = network(torch.randn(2, 1, 64, 64))
+    assert output.shape == (2, n_out, 64, 64)
+    assert type(output) is torch.Tensor
+    output.square().mean().backward()
+    assert all(p.grad is not None for p in network.parameters())
+
+
+def test_train_and_eval_reach_every_layer():
+    network = resnet18_unet(64)
+    assert all(module.training for module in network.modules())
+    network.eval()
+    assert not any(module.training for module in network.modules())
+
+
+def test_the_stems_filters_are_summed():
+    torch.manual_seed(0)
+    import torchvision
+
+    weights = torchvision.models.resnet18(weights=None).state_dict()
+    body = build_encoder("resnet18", weights)
+    torch.testing.assert_close(body[0].weight, weights["conv1.weight"].sum(dim=1, keepdim=True))
+
+
+def test_folded_norms_stay_in_eval_mode_and_features_do_not_change():
+    torch.manual_seed(0)
+    import torchvision
+
+    weights = torchvision.models.mobilenet_v2(weights=None).state_dict()
+    for name in weights:
+        if name.endswith(".bias"):
+            weights[name] = torch.randn_like(weights[name])
+    network = resnet18_unet(64, 2, "mobilenet_v2", weights)
+    assert len(network.frozen_norms) == len(folded_norms(network.layers[0])) > 0
+    grey = torch.randn(2, 1, 64, 64)
+    encoder = network.layers[0]
+    in_eval = network.eval().layers[0](grey)
+    in_train = network.train().layers[0](grey)
+    torch.testing.assert_close(in_train, in_eval)
+    # The same network restored from a checkpoint, without the published weights, knows it too.
+    restored = resnet18_unet(64, 2, "mobilenet_v2")
+    assert restored.frozen_norms == []
+    restored.load_state_dict(network.state_dict())
+    assert len(restored.frozen_norms) == len(folded_norms(encoder))
+
+
+def test_a_fresh_encoder_has_no_folded_norms():
+    assert folded_norms(build_encoder("mobilenet_v2", None)) == []

@@ -1,0 +1,70 @@
+"""The files at the top of the repository agree with each other."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+
+def canonical(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.fixture(scope="module")
+def lock():
+    """Name to the exact versions of requirements.lock (more than one where Python versions need different ones)."""
+    versions = {}
+    for line in (ROOT / "requirements.lock").read_text().splitlines():
+        match = re.fullmatch(r"([\w.-]+)(?:\[\w+\])?==([^ ;]+)(?: ; .+)?", line)
+        assert match, f"requirements.lock: {line!r} is not an exact version"
+        versions.setdefault(canonical(match[1]), set()).add(match[2])
+    return versions
+
+
+@pytest.fixture(scope="module")
+def project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_every_dependency_is_locked(lock, project):
+    wanted = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
+    assert {canonical(re.match(r"[\w.-]+", entry)[0]) for entry in wanted} <= lock.keys()
+
+
+def test_the_lock_holds_the_pair_that_works_and_no_address(lock):
+    assert (lock["torch"], lock["torchvision"]) == ({"2.11.0"}, {"0.26.0"})
+    assert "://" not in (ROOT / "requirements.lock").read_text()
+
+
+def test_conda_users_get_the_same_versions(lock, project):
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    listed = dict(entry.split("==") for entry in environment["dependencies"][-1]["pip"])
+    for name, version in listed.items():
+        assert version in lock[canonical(name)], (
+            f"{name}: environment.yml has {version}, the lock {lock[canonical(name)]}"
+        )
+    direct = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    assert {canonical(name) for name in listed} == {canonical(re.match(r"[\w.-]+", entry)[0]) for entry in direct}
+
+
+def test_the_version_stands_in_one_number(project):
+    import astrogan
+
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert astrogan.__version__ == project["version"] == citation["version"]
+
+
+def test_sources_name_no_machine():
+    """No path of a home folder or checkout is committed in code, prose or notebooks."""
+    folders = ("lib", "book", "notebooks", "workflow", "bench", "tests")
+    for path in (p for folder in folders for p in (ROOT / folder).rglob("*")):
+        if path.suffix in {".py", ".md", ".ipynb", ".yaml", ".yml", ".bib"} and path != Path(__file__):
+            found = re.search(r"/(?:home|Users|root|work)/\w", path.read_text())
+            assert not found, f"{path.relative_to(ROOT)} holds {found[0]!r}"
