@@ -2,9 +2,10 @@ import json
 
 import numpy as np
 import pytest
-from astrogan.cli import app
 from PIL import Image
 from typer.testing import CliRunner
+
+from astrogan.cli import app
 
 RNG = np.random.default_rng(0)
 

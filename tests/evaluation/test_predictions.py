@@ -2,10 +2,11 @@ import errno
 
 import numpy as np
 import pytest
+from skimage.color import lab2rgb, rgb2lab
+
 from astrogan.errors import AstroganError
 from astrogan.evaluation import predictions as module
 from astrogan.evaluation.predictions import ab_of, from_lab, from_rgb, from_uint8, grey, load_predictions
-from skimage.color import lab2rgb, rgb2lab
 
 NAMES = {"observation": np.array(["m31", "m31", "m33"]), "tile": np.array(["a", "b", "c"])}
 

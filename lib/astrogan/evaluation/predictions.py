@@ -21,7 +21,7 @@ _CHUNK = 16
 _INT16 = np.iinfo(np.int16)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Predictions:
     """N square or oblong tiles of one size; all arrays share N, H and W.
 

@@ -1,0 +1,60 @@
+import numpy as np
+import ptwt
+import pytest
+import pywt
+import torch
+from scipy.linalg import sqrtm
+
+from astrogan.evaluation.unavailable import Unavailable
+from astrogan.evaluation.wavelet import PACKETS, packet_coefficients, packet_distances, packet_matrix
+
+RNG = np.random.default_rng(0)
+
+
+def _images(count, seed):
+    rng = np.random.default_rng(seed)
+    rough = rng.normal(110, 40, (count, 8, 8, 3)).repeat(4, axis=1).repeat(4, axis=2)
+    return np.clip(rough + rng.normal(0, 25, rough.shape), 0, 255).astype(np.uint8)
+
+
+def _of_ptwt(images):
+    packets = ptwt.WaveletPacket2D(
+        torch.from_numpy(images).permute(0, 3, 1, 2).double() / 255, pywt.Wavelet("haar"), maxlevel=4
+    )
+    return np.stack([packets[node].flatten(1).numpy() for node in packets.get_natural_order(4)])
+
+
+def test_coefficients_are_those_of_ptwt():
+    images = RNG.integers(0, 256, (3, 64, 48, 3), dtype=np.uint8)
+    np.testing.assert_allclose(packet_coefficients(images, packet_matrix()), _of_ptwt(images), atol=1e-12)
+
+
+def test_the_packet_transform_is_orthogonal():
+    np.testing.assert_allclose(packet_matrix() @ packet_matrix().T, np.eye(PACKETS), atol=1e-12)
+
+
+def test_packets_follow_the_published_formula():
+    truth, output = _images(40, 1), _images(40, 2) // 2 + 30
+    some = np.array([0, 1, 100, 255])
+    expected = []
+    for one, two in zip(_of_ptwt(truth)[some], _of_ptwt(output)[some], strict=True):
+        shift, covariances = one.mean(0) - two.mean(0), (np.cov(one, rowvar=False), np.cov(two, rowvar=False))
+        expected.append(shift @ shift + np.trace(sum(covariances) - 2 * sqrtm(covariances[0] @ covariances[1]).real))
+    found = packet_distances(truth, output, [np.arange(40)], some)
+    np.testing.assert_allclose(found[:, 0], expected, rtol=1e-6)
+
+
+def test_all_packets_with_parts_and_little_memory(monkeypatch):
+    truth, output = _images(12, 3), _images(12, 4)
+    parts = [np.arange(12), np.arange(0, 12, 2)]
+    found = packet_distances(truth, output, parts)
+    assert found.shape == (PACKETS, 2)
+    np.testing.assert_allclose(packet_distances(truth[::2], output[::2], [np.arange(6)])[:, 0], found[:, 1])
+    monkeypatch.setattr("astrogan.evaluation.wavelet._BYTES", 8 * 12 * 12 * 100)
+    np.testing.assert_allclose(packet_distances(truth, output, parts), found, atol=1e-12)
+    np.testing.assert_allclose(packet_distances(truth, truth, parts), 0, atol=1e-9)
+
+
+def test_sides_that_do_not_divide_are_refused():
+    with pytest.raises(Unavailable, match="divisible by 16"):
+        packet_distances(*[np.zeros((3, 40, 48, 3), np.uint8)] * 2, [np.arange(3)])
