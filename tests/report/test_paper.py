@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
+
 from astrogan.errors import AstroganError
 from astrogan.report.paper import Table, load
-from pydantic import ValidationError
 
 
 def test_the_seven_tables_have_the_papers_rows_and_columns():

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from astrogan.errors import AstroganError
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
-_HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
+_HEADING = re.compile(r"#{1,5} +(.+)")
 
 
 def stage_notebooks(notebooks: Path | None, folder: Path, caution: str) -> list[str]:
@@ -36,14 +36,13 @@ def stage_notebooks(notebooks: Path | None, folder: Path, caution: str) -> list[
 
 
 def as_page(notebook: NotebookNode, name: str, caution: str) -> NotebookNode:
-    """The notebook, changed in place: headed by `name` and `caution`; alt text for pictures, one state of progress bars."""
+    """The notebook, changed in place: under a title and `caution`, with alt texts and settled progress bars."""
     heading = name
     cells = [nbformat.v4.new_markdown_cell(f"# {name}\n\n{caution}")]
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
             # the page's title is the file's name, which tells models apart; the notebook's own go one level down
-            cell.source = _lowered(cell.source)
-            found = _HEADING.findall(cell.source)
+            cell.source, found = _lowered(cell.source)
             heading = found[-1] if found else heading
         elif cell.cell_type == "code":
             cell.outputs = [_tidy(output) for output in cell.outputs if _WIDGET not in output.get("data", {})]
@@ -55,12 +54,16 @@ def as_page(notebook: NotebookNode, name: str, caution: str) -> NotebookNode:
     return notebook
 
 
-def _lowered(source: str) -> str:
-    lines, listing = [], False
+def _lowered(source: str) -> tuple[str, list[str]]:
+    """The text with each heading one level down, and the headings; what stands in listings is no heading."""
+    lines, headings, listing = [], [], False
     for line in source.splitlines():
         listing ^= line.lstrip().startswith("```")
-        lines.append(f"#{line}" if not listing and re.match(r"#{1,5} ", line) else line)
-    return "\n".join(lines)
+        heading = None if listing else _HEADING.match(line)
+        if heading:
+            headings.append(heading[1])
+        lines.append(f"#{line}" if heading else line)
+    return "\n".join(lines), headings
 
 
 def _tidy(output: NotebookNode) -> NotebookNode:

@@ -2,7 +2,7 @@
 
 A hole is a path, and optionally a format after a bar. The path's first part is a root:
 
-- `metrics`, `history`, `stages`: the run's `<root>/<file>.json`, then its keys;
+- `metrics`, `history`, `stages`, `data`: the run's `<root>/<file>.json`, then its keys;
 - `provenance`: the run's `provenance.json`;
 - `paper`: the paper's own numbers, `report/paper.yaml` (its tables directly: `paper.table1.<row>.l1`);
 - `credit`, `generated`: texts that the staging makes.
@@ -19,7 +19,7 @@ from typing import Any
 
 from astrogan.errors import AstroganError
 
-RUN_ROOTS = ("metrics", "history", "stages", "provenance")
+RUN_ROOTS = ("metrics", "history", "stages", "data", "provenance")
 
 HOLE = re.compile(r"\{\{\s*(?P<path>[^{}|]+?)\s*(?:\|\s*(?P<format>[^{}]+?)\s*)?\}\}")
 _LISTING = re.compile(r"^```(?:text|sh|python|yaml|json)\n.*?^```$", re.MULTILINE | re.DOTALL)

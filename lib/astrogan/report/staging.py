@@ -57,7 +57,10 @@ def stage(results: Path | None, folder: Path, source: Path) -> Path:
     notebooks = stage_notebooks(results / "notebooks" if results else None, folder / "notebooks", caution)
     values["generated"]["notebooks"] = _notebook_list(notebooks)
     pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(prose.glob("*.md"))}
-    values["generated"]["sliders"] = _sliders(folder)
+    values["generated"]["counts"] = _counts(values["data"])
+    sliders = _sliders(folder)
+    values["generated"]["hero"] = Markdown(sliders[0] if sliders else "")
+    values["generated"]["sliders"] = _side_by_side(sliders)
     values["generated"]["audit"] = _further(folder, pages["audit.md"])
     for name, text in pages.items():
         try:
@@ -72,11 +75,11 @@ def stage(results: Path | None, folder: Path, source: Path) -> Path:
 def _page(text: str, folder: Path, results: Path | None, values: Mapping[str, Any], caution: str) -> str:
     """One page with its placeholders made, its holes filled, the caution after its title, and its dashes explained."""
     needs_caution = caution and (uses_a_run(text) or _FIGURE.search(text) or _TABLE.search(text))
-    why = "This run does not hold it" if results else "Nothing has been run or published yet"
 
     def figure(match: re.Match[str]) -> str:
         if _picture(folder, match["name"]):
             return match.group()
+        why = _why(folder / "figures", match["name"], results)
         (folder / "figures" / f"{match['name']}.svg").write_text(_placeholder(match["name"], why), encoding="utf-8")
         return match.group().replace(":alt: ", ":alt: Not in this run. It would show: ", 1)
 
@@ -84,6 +87,7 @@ def _page(text: str, folder: Path, results: Path | None, values: Mapping[str, An
     for match in _TABLE.finditer(text):
         file = folder / "tables" / f"{match['name']}.md"
         if not file.is_file():
+            why = _why(folder / "tables", match["name"], results)
             file.write_text(_placeholder_table(match["name"], why), encoding="utf-8")
     text, reasons = fill(text, values, "" if results else NO_RUN)
     if needs_caution:
@@ -93,6 +97,15 @@ def _page(text: str, folder: Path, results: Path | None, values: Mapping[str, An
     return text
 
 
+def _why(part: Path, name: str, results: Path | None) -> str:
+    """Why the run has no such item: what the run itself says in `<part>/index.json`, else that it has not."""
+    if not results:
+        return "Nothing has been run or published yet"
+    index = read_json(part / "index.json") if (part / "index.json").is_file() else {}
+    reason = index.get(name, "made")
+    return "This run does not hold it" if reason == "made" else reason[0].upper() + reason[1:].replace("`", "")
+
+
 def _values(results: Path | None) -> dict[str, Any]:
     facts = paper.load().model_dump()
     values: dict[str, Any] = {
@@ -100,7 +113,7 @@ def _values(results: Path | None) -> dict[str, Any]:
         "provenance": {},
         "generated": {},
     }
-    for root in ("metrics", "history", "stages"):
+    for root in ("metrics", "history", "stages", "data"):
         files = sorted((results / root).glob("*.json")) if results else []
         values[root] = {file.stem: read_json(file) for file in files}
     if results and (results / "provenance.json").is_file():
@@ -131,7 +144,7 @@ def _caution(results: Path | None, values: Mapping[str, Any]) -> str:
     provenance = values["provenance"]
     profile = provenance.get("profile", results.name)
     sample = (provenance.get("data") or {}).get("astronomy") == "sample"
-    if not sample and profile not in ("smoke", "quick"):
+    if not sample and provenance.get("decides", profile not in ("smoke", "quick")):
         return ""
     main = values["metrics"].get("lab-resnet18-finetune") or {}
     what = ["one dark field"] if sample else []
@@ -194,7 +207,7 @@ def _picture(folder: Path, name: str) -> str | None:
     )
 
 
-def _sliders(folder: Path) -> Markdown:
+def _sliders(folder: Path) -> list[str]:
     """A before/after block for each `figures/slider-<k>-{input,output,truth}` of the run, colour first."""
     stems = {path.stem.rpartition("-")[0] for path in (folder / "figures").glob("slider-*-*")}
     blocks = []
@@ -205,7 +218,24 @@ def _sliders(folder: Path) -> Markdown:
         if all(shown.values()):
             images = [f"![{alt}, held-out tile {number}]({shown[part]})" for part, alt in alts.items()]
             blocks.append("\n".join(["```{container} compare", *images, "```"]))
-    return Markdown("\n\n".join(blocks) or f"*This run has no images to compare; `{COMMAND}` makes them.*")
+    return blocks
+
+
+def _side_by_side(sliders: list[str]) -> Markdown:
+    if not sliders:
+        return Markdown(f"*There are no images to compare yet; `{COMMAND}` makes them.*")
+    return Markdown("\n\n".join(["````{container} compare-set", *sliders, "````"]))
+
+
+def _counts(data: Mapping[str, Any]) -> Markdown:
+    """What the data stage counted, a column a source: tiles and observations by split, frames set aside by reason."""
+    kinds = [kind for kind in ("astronomy", "photographs") if data.get(kind, {}).get("counts")]
+    if not kinds:
+        return Markdown("")
+    names = dict.fromkeys(name for kind in kinds for name in data[kind]["counts"])
+    cells = [[name.replace("_", " "), *(data[kind]["counts"].get(name, 0) for kind in kinds)] for name in names]
+    lines = [["Counted", *kinds], [":---", *["---:"] * len(kinds)], *cells]
+    return Markdown("\n".join(_line([str(cell) for cell in line]) for line in lines))
 
 
 def _further(folder: Path, audit: str) -> Markdown:
