@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from astrogan.data.tiles import TileSet
+from astrogan.data.tileset import TileSet
 
 SPLITS = ("train", "valid", "test")
 

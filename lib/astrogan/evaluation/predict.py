@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from astrogan.config import NetworkConfig
-from astrogan.data.tiles import TileSet
+from astrogan.data.tileset import TileSet
 from astrogan.errors import AstroganError
 from astrogan.evaluation.predictions import Predictions, from_lab, from_rgb, grey
 from astrogan.models.build import build_generator

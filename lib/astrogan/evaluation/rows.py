@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from astrogan.config import EvaluateStage
-from astrogan.data.tiles import TileSet
+from astrogan.data.tileset import TileSet
 from astrogan.evaluation.evaluate import evaluate
 from astrogan.evaluation.predict import predict, predict_grey
 from astrogan.files import write_json

@@ -39,17 +39,17 @@ class PhaseLearner(Learner):
         phase: PhaseConfig,
         precision: Precision,
         average: nn.Module | None = None,
-        progress: Path | None = None,
+        progress_file: Path | None = None,
         save_every_s: float = 60.0,
         callbacks: tuple = (),
     ):
         """`task` turns batches into input and target (`ColourTask`); `loaders` are those of training and validation.
 
-        `average` is a second generator for the moving average, needed when `phase.ema` is set. `progress` is the file
+        `average` is a second generator for the moving average, needed when `phase.ema` is set. `progress_file` is the file
         that holds work in progress (None: not kept), saved at most every `save_every_s` seconds.
         """
         self.task, self.phase, self.precision = task, phase, precision
-        self.progress, self.save_every_s = progress, save_every_s
+        self.progress_file, self.save_every_s = progress_file, save_every_s
         self.average = MovingAverage(precision.place(average), generator, phase.ema) if phase.ema else None
         self.history: list[dict] = []
         self.best: dict | None = None
@@ -87,8 +87,8 @@ class PhaseLearner(Learner):
         """Run the phase, from its saved progress if there is one, until its epochs are done or patience is spent."""
         if self.opt is None:
             self.create_opt()
-        if self.progress is not None and self.progress.exists():
-            self.restore(load_checkpoint(self.progress, expected=self._identity()))
+        if self.progress_file is not None and self.progress_file.exists():
+            self.restore(load_checkpoint(self.progress_file, expected=self._identity()))
         self.fit(self.phase.epochs)
         return self
 
@@ -143,7 +143,7 @@ class PhaseLearner(Learner):
         self.iter = i
         pixels, flips, _ = b
         pixels = self.precision.place_batch(pixels)
-        flips = flips.to(self.precision.device) if self.training and self.phase.flip else None
+        flips = flips.to(self.precision.device) if self.training else None
         with torch.no_grad():
             condition, target = self.task.batch(pixels, flips)
         self.xb, self.yb = (condition,), (target,)
@@ -222,9 +222,9 @@ class PhaseLearner(Learner):
         return {"phase": self.phase.model_dump(), "learner": type(self).__name__, "bfloat16": self.precision.bfloat16}
 
     def _save_progress_if_due(self) -> None:
-        if self.progress is None or time.monotonic() - self.saved_at < self.save_every_s:
+        if self.progress_file is None or time.monotonic() - self.saved_at < self.save_every_s:
             return
-        save_checkpoint(self.progress, self.state(), self._identity())
+        save_checkpoint(self.progress_file, self.state(), self._identity())
         self.saved_at = time.monotonic()
 
 

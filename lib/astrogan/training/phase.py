@@ -1,5 +1,6 @@
 """A colorization phase from its parameters to its checkpoint: what a training notebook calls, one call a step."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import torch
 from astrogan.config import ColourPhase, NetworkConfig, PhaseConfig, TilesConfig
 from astrogan.data.batches import TileLoader
 from astrogan.data.prepare import prepare_tiles
-from astrogan.data.tiles import TileSet
+from astrogan.data.tileset import TileSet
 from astrogan.errors import AstroganError
 from astrogan.files import locked, read_json, write_json
 from astrogan.models.build import Built, build_discriminator, build_generator
@@ -42,8 +43,9 @@ class ColourTraining:
         with locked(self.config.checkpoint, wait_s=20):
             self.learner.train()
             path = self._save()
-            if self.learner.progress is not None:
-                self.learner.progress.unlink(missing_ok=True)
+            # Work in progress of this row, that of other parameters too, has served its turn.
+            for file in self.learner.progress_file.parent.glob(f"{self.config.row}.*.pt"):
+                file.unlink()
         return path
 
     def _save(self) -> Path:
@@ -94,10 +96,11 @@ def prepare_training(config: ColourPhase, save_every_s: float = 60.0) -> ColourT
         if phase.ema
         else None
     )
-    splits = ("train", "test") if config.leak_test else ("train",)
     loaders = (
-        TileLoader(tiles, splits, config.batch, seed=config.seed, images_per_epoch=config.images_per_epoch),
-        TileLoader(tiles, ("valid",), config.batch, seed=config.seed, shuffle=False),
+        TileLoader(
+            tiles, "train", config.batch, config.seed, config.images_per_epoch, config.flip, leak=config.leak_test
+        ),
+        TileLoader(tiles, "valid", config.batch),
     )
     common = {
         "task": task,
@@ -106,7 +109,7 @@ def prepare_training(config: ColourPhase, save_every_s: float = 60.0) -> ColourT
         "phase": phase,
         "precision": precision,
         "average": average,
-        "progress": Path(config.run) / "progress" / f"{config.row}.pt",
+        "progress_file": progress_file(config, tiles.digest),
         "save_every_s": save_every_s,
         "callbacks": (Progress(), SampleGrid(sample_tiles(tiles))),
     }
@@ -118,6 +121,12 @@ def prepare_training(config: ColourPhase, save_every_s: float = 60.0) -> ColourT
     )
     learner = AdversarialLearner(**common, discriminator=discriminator.network, halved=network.space == "lab")
     return ColourTraining(config, tiles, learner, [*notes, *discriminator.notes])
+
+
+def progress_file(config: ColourPhase, tiles_digest: str) -> Path:
+    """Where work in progress is kept: named by everything that it depends on, so that other parameters start afresh."""
+    text = json.dumps(config.model_dump() | {"tiles": tiles_digest}, sort_keys=True)
+    return Path(config.run) / "progress" / f"{config.row}.{hashlib.sha256(text.encode()).hexdigest()[:12]}.pt"
 
 
 def sample_tiles(tiles: TileSet) -> torch.Tensor:

@@ -53,7 +53,7 @@ def _run_notebook(stage: Stage) -> float:
 
     target = Path(stage.outputs[-1])
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial")
+    partial = target.with_name(f".{target.stem}.partial.ipynb")
     try:
         notebook = papermill.execute_notebook(
             stage.notebook,
@@ -62,6 +62,8 @@ def _run_notebook(stage: Stage) -> float:
             cwd=os.getcwd(),
             progress_bar=False,
             kernel_name="python3",
+            # The kernel warns of TCP on the loopback at every start.
+            extra_arguments=["--IPKernelApp.log_level=40"],
         )
     except papermill.PapermillExecutionError as error:
         failed = target.with_name(f"{target.stem}.failed.ipynb")

@@ -1,0 +1,138 @@
+import math
+
+import pytest
+import torch
+from fastai.callback.core import Callback
+
+from astrogan.errors import AstroganError
+from astrogan.training.losses import adversarial, discriminator_loss, l1
+
+
+class Watch(Callback):
+    """Keeps what a batch left behind."""
+
+    def __init__(self):
+        self.seen = []
+
+    def after_batch(self):
+        if self.training:
+            parts = {
+                name: [p.detach().clone() for p in net.parameters()] for name, net in self.learn.networks().items()
+            }
+            self.seen.append(parts)
+
+
+def test_losses_have_their_closed_forms():
+    torch.testing.assert_close(adversarial(torch.zeros(3), True), torch.tensor(math.log(2)))
+    torch.testing.assert_close(discriminator_loss(torch.zeros(3), torch.zeros(3)), torch.tensor(math.log(2)))
+    torch.testing.assert_close(
+        discriminator_loss(torch.zeros(3), torch.zeros(3), halved=False), torch.tensor(2 * math.log(2))
+    )
+    torch.testing.assert_close(adversarial(torch.tensor([2.0]), False), torch.tensor(math.log(1 + math.exp(2))))
+    assert l1(torch.tensor([1.0, -1.0]), torch.tensor([0.0, 0.0])) == 1
+
+
+def test_an_adversarial_step_is_the_textbooks(make):
+    """One step against the same step written out with plain torch."""
+    learner = make(epochs=1, beta1=0.0)
+    twin = make(epochs=1, beta1=0.0)
+    pixels, flips, _ = next(iter(learner.dls.train))
+    condition, target = learner.task.batch(pixels, flips)
+    learner.create_opt()
+    for network in (learner.model, twin.model, twin.discriminator):
+        network.train()
+
+    torch.manual_seed(5)
+    losses = learner.step(condition, target)
+
+    torch.manual_seed(5)
+    opt_g, opt_d = twin.adam(twin.model), twin.adam(twin.discriminator)
+    bce = torch.nn.BCEWithLogitsLoss()
+    output = twin.model(condition)
+    fake, real = twin.discriminator(condition, output.detach()), twin.discriminator(condition, target)
+    d = (bce(fake, torch.zeros_like(fake)) + bce(real, torch.ones_like(real))) / 2
+    d.backward()
+    opt_d.step()
+    judged = twin.discriminator(condition, output)
+    g = bce(judged, torch.ones_like(judged)) + 100 * (output - target).abs().mean()
+    opt_g.zero_grad()
+    g.backward()
+    opt_g.step()
+
+    torch.testing.assert_close(losses["d"], d.detach())
+    torch.testing.assert_close(losses["g"], g.detach())
+    for mine, theirs in zip(learner.model.parameters(), twin.model.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs)
+    for mine, theirs in zip(learner.discriminator.parameters(), twin.discriminator.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs)
+        assert mine.requires_grad
+        assert mine.grad is None
+
+
+def test_both_networks_move_in_every_batch(make):
+    watch = Watch()
+    make(epochs=1, callbacks=(watch,)).train()
+    assert len(watch.seen) == 3
+    for before, after in zip(watch.seen, watch.seen[1:], strict=False):
+        for name in ("generator", "discriminator"):
+            assert any(not torch.equal(p, q) for p, q in zip(before[name], after[name], strict=True))
+
+
+def test_history_holds_the_means_of_an_epoch(make):
+    learner = make(adversarial=False, epochs=2, lr=1e-9)
+    learner.train()
+    assert [entry["epoch"] for entry in learner.history] == [1, 2]
+    learner.model.eval()
+    errors = []
+    for pixels, _, _ in learner.dls.valid:
+        condition, target = learner.task.batch(pixels)
+        errors += (learner.model(condition) - target).abs().mean(dim=(1, 2, 3)).tolist()
+    assert learner.history[-1]["valid"]["l1"] == pytest.approx(sum(errors) / len(errors), rel=1e-5)
+
+
+def test_best_weights_are_those_of_the_best_epoch(make):
+    learner = make(adversarial=False, epochs=5, lr=0.3).train()
+    curve = [entry["valid"]["l1"] for entry in learner.history]
+    result = learner.result()
+    assert result["epoch"] == curve.index(min(curve)) + 1
+    assert result["valid_l1"] == min(curve)
+    learner.model.load_state_dict(result["networks"]["generator"])
+    learner._do_epoch_validate()
+    assert float(learner.sums["valid_l1"] / learner.sums["valid_n"]) == pytest.approx(min(curve), rel=1e-6)
+
+
+def test_patience_ends_a_phase(make):
+    learner = make(adversarial=False, epochs=50, patience=2, lr=0.5).train()
+    assert learner.stopped_early
+    assert len(learner.history) == learner.best["epoch"] + 2 < 50
+
+
+def test_a_moving_average_is_validated_and_kept(make):
+    learner = make(adversarial=False, epochs=1, ema=0.5).train()
+    kept = learner.result()["networks"]["generator"]
+    assert all(torch.equal(kept[name], value) for name, value in learner.average.network.state_dict().items())
+    assert any(not torch.equal(kept[name], value) for name, value in learner.model.state_dict().items())
+
+
+def test_the_average_follows_its_formula(make):
+    learner = make(adversarial=False, ema=0.9)
+    before = [p.clone() for p in learner.average.network.parameters()]
+    with torch.no_grad():
+        for p in learner.model.parameters():
+            p.add_(1)
+    learner.average.update(learner.model)
+    for old, new in zip(before, learner.average.network.parameters(), strict=True):
+        torch.testing.assert_close(new, old + 0.1)
+
+
+def test_divergence_is_an_error_that_says_what_to_do(make):
+    learner = make(adversarial=False)
+    with torch.no_grad():
+        next(learner.model.parameters()).fill_(float("nan"))
+    with pytest.raises(AstroganError, match="not a finite number.*Lower lr"):
+        learner.train()
+
+
+def test_results_before_training_are_an_error(make):
+    with pytest.raises(AstroganError, match="nothing has been trained"):
+        make().result()
