@@ -50,7 +50,7 @@ def test_a_hole_is_filled(hole, text):
 )
 def test_what_the_run_lacks_is_a_dash_with_its_reason(hole, reason):
     text, reasons = fill(f"{{{{ {hole} | .2f }}}} {{{{ {hole} }}}}", VALUES)
-    assert text == f"{{abbr}}`— ({reason})` {{abbr}}`— ({reason})`"
+    assert text == f"{{abbr}}`– ({reason})` {{abbr}}`– ({reason})`"
     assert reasons == [reason]
     assert fill(f"{{{{ {hole} }}}}", VALUES, "no run")[1] == ["no run"]
 

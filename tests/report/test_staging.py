@@ -82,7 +82,7 @@ def test_a_missing_table_shows_the_papers_numbers_and_dashes(run, tmp_path):
             cells = [getattr(row, column) for column in table.columns]
             for value in (v for cell in cells for v in (cell if isinstance(cell, tuple) else (cell,))):
                 assert f"| {value} |" in text
-        assert text.count("{abbr}`— (") == len(table.rows)
+        assert text.count("{abbr}`– (") == len(table.rows)
 
 
 def test_pages_of_a_quick_run_open_with_the_caution(run, tmp_path):
@@ -105,12 +105,15 @@ def test_pages_of_a_quick_run_open_with_the_caution(run, tmp_path):
 
 
 def test_a_placeholder_gives_the_runs_own_reason(run, tmp_path):
-    (run / "figures" / "index.json").write_text(json.dumps({"figure9": "no predictions of srgan-finetune in this run"}))
-    folder = stage(run, tmp_path / "stage", ROOT)
-    assert (
-        "No predictions of srgan-finetune in this run; make report" in (folder / "figures" / "figure9.svg").read_text()
-    )
-    assert "This run does not hold it; make report" in (folder / "figures" / "figure10.svg").read_text()
+    (run / "figures" / "index.json").write_text(json.dumps({"figure9": "no predictions of srgan-finetune"}))
+    (run / "tables" / "index.json").write_text(json.dumps({"figure-audit-leak": "no row", "audit-leak": "made"}))
+    figures = stage(run, tmp_path / "stage", ROOT) / "figures"
+    for name, reason in (
+        ("figure9", "No predictions of srgan-finetune"),
+        ("audit-leak", "No row"),
+        ("figure10", "This run does not hold it"),
+    ):
+        assert f"{reason}; make report" in (figures / f"{name}.svg").read_text()
 
 
 def test_the_data_page_shows_what_was_counted(run, tmp_path):
@@ -158,6 +161,11 @@ def test_a_run_that_decides_nothing_has_the_caution_whatever_its_name(run, tmp_p
     (run / "provenance.json").write_text(json.dumps(provenance))
     text = (stage(run, tmp_path / "stage", ROOT) / "claims.md").read_text()
     assert "machinery works: 40 test tiles" in text
+
+
+def test_an_unfinished_run_says_so(run, tmp_path):
+    (run / "provenance.json").unlink()
+    assert "An unfinished run" in (stage(run, tmp_path / "stage", ROOT) / "claims.md").read_text()
 
 
 def test_a_real_run_has_no_caution(run, tmp_path):

@@ -69,7 +69,7 @@ def placeholder_table(name: str, why: str) -> str:
     for row in table.rows.values():
         cells = [getattr(row, column) for column in table.columns]
         printed = [str(value) for cell in cells for value in (cell if isinstance(cell, tuple) else (cell,))]
-        lines.append(_line([row.label, row.space.replace("*", r"\*"), *printed, f"{{abbr}}`— ({why.lower()})`"]))
+        lines.append(_line([row.label, row.space.replace("*", r"\*"), *printed, f"{{abbr}}`– ({why.lower()})`"]))
     return "\n".join([*lines, "```", ""])
 
 

@@ -50,7 +50,7 @@ def fill(text: str, values: Mapping[str, Any], no_run: str = "") -> tuple[str, l
         except _MissingError as missing:
             reason = no_run or str(missing)
             reasons[reason] = None
-            return f"{{abbr}}`— ({reason.replace('`', '')})`"
+            return f"{{abbr}}`– ({reason.replace('`', '')})`"
         return _written(path, found, hole["format"])
 
     parts, end = [], 0

@@ -107,11 +107,13 @@ def _page(text: str, folder: Path, results: Path | None, values: Mapping[str, An
 
 
 def _why(part: Path, name: str, results: Path | None) -> str:
-    """Why the run has no such item: what the run itself says in `<part>/index.json`, else that it has not."""
+    """Why the run has no such item: what the run itself says in its `index.json`, else that it has not."""
     if not results:
         return "Nothing has been run or published yet"
-    index = read_json(part / "index.json") if (part / "index.json").is_file() else {}
-    reason = index.get(name, "made")
+    indices = [part.parent / folder / "index.json" for folder in ("figures", "tables")]
+    known = {key: value for index in indices if index.is_file() for key, value in read_json(index).items()}
+    # the audit's figures stand in the tables' index, as "figure-<name>"
+    reason = known.get(f"figure-{name}" if part.name == "figures" else name, known.get(name, "made"))
     return "This run does not hold it" if reason == "made" else reason[0].upper() + reason[1:].replace("`", "")
 
 
@@ -137,6 +139,10 @@ def _caution(results: Path | None, values: Mapping[str, Any]) -> str:
         text = f"These pages are the frame; a run fills them. `{COMMAND}` makes one and renders it, without downloads."
         return admonition("Nothing has been run or published yet", text)
     provenance = values["provenance"]
+    if not provenance:
+        return admonition(
+            "An unfinished run", "This run has no provenance yet. Nothing may be concluded from its pages."
+        )
     profile = provenance.get("profile", results.name)
     sample = (provenance.get("data") or {}).get("astronomy") == "sample"
     if not sample and provenance.get("decides", profile not in ("smoke", "quick")):
