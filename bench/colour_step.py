@@ -69,7 +69,8 @@ class TutorialLoop:
             fake_logits = self.discriminator(lightness, fake.detach())
             real_logits = self.discriminator(lightness, ab)
             loss_d = 0.5 * (
-                self.gan(fake_logits, torch.zeros_like(fake_logits)) + self.gan(real_logits, torch.ones_like(real_logits))
+                self.gan(fake_logits, torch.zeros_like(fake_logits))
+                + self.gan(real_logits, torch.ones_like(real_logits))
             )
             loss_d.backward()
             self.opt_d.step()
@@ -104,13 +105,19 @@ class MappedLoader:
     def __iter__(self):
         for i in range(self.start, len(self)):
             chosen = torch.from_numpy(np.array(self.tiles[i * self.batch : (i + 1) * self.batch]))
-            yield chosen.permute(0, 3, 1, 2).contiguous(), torch.zeros(self.batch, dtype=torch.bool), torch.arange(self.batch)
+            yield (
+                chosen.permute(0, 3, 1, 2).contiguous(),
+                torch.zeros(self.batch, dtype=torch.bool),
+                torch.arange(self.batch),
+            )
 
 
 def photographs(count: int, folder: Path) -> list[Path]:
     """JPEG crops of 640 x 480 px, as large as COCO's, from the photographs that scikit-image ships."""
     rng = np.random.default_rng(0)
-    sources = [Image.fromarray(picture).resize((1000, 800)) for picture in (data.astronaut(), data.coffee(), data.chelsea())]
+    sources = [
+        Image.fromarray(picture).resize((1000, 800)) for picture in (data.astronaut(), data.coffee(), data.chelsea())
+    ]
     paths = []
     for i in range(count):
         left, top = rng.integers(0, 360), rng.integers(0, 320)
@@ -171,7 +178,10 @@ def main() -> None:
                 if pair:  # the first pair warms up
                     times[name].append((time.perf_counter() - began) / steps)
         medians = {name: statistics.median(values) for name, values in times.items()}
-        held_out = torch.stack([jpegs[i]["L"] for i in range(batch)]), torch.stack([jpegs[i]["ab"] for i in range(batch)])
+        held_out = (
+            torch.stack([jpegs[i]["L"] for i in range(batch)]),
+            torch.stack([jpegs[i]["ab"] for i in range(batch)]),
+        )
         l1 = {}
         for name, network in (("theirs", theirs.generator), ("ours", ours.model)):
             with torch.no_grad():

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 import torch
-from astrogan.color import lab_to_rgb, luma, rgb_to_lab, scale_lab, unscale_lab
 from skimage.color import lab2rgb, rgb2lab
+
+from astrogan.color import lab_to_rgb, luma, rgb_to_lab, scale_lab, unscale_lab
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import pytest
+
 from astrogan.config import ColourPhase, PhaseConfig, TilesConfig, expand_source
 from astrogan.errors import AstroganError
 

@@ -1,8 +1,9 @@
 import pytest
 import torch
+from torch import nn
+
 from astrogan.errors import AstroganError
 from astrogan.models.basic_unet import BasicUnet
-from torch import nn
 
 
 @pytest.fixture(scope="module")

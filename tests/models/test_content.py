@@ -1,10 +1,11 @@
 import pytest
 import torch
 import torchvision.models as tv
-from astrogan.errors import AstroganError
-from astrogan.models.content import CONTENT_NETWORKS, LAYERS, content_loss, content_network
 from torchvision.models.vgg import cfgs, make_layers
 from torchvision.transforms.functional import normalize
+
+from astrogan.errors import AstroganError
+from astrogan.models.content import CONTENT_NETWORKS, LAYERS, content_loss, content_network
 
 
 @pytest.fixture(scope="module")

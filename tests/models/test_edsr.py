@@ -1,7 +1,8 @@
 import pytest
 import torch
-from astrogan.models.edsr import DIV2K_MEAN, EDSR
 from torch import nn
+
+from astrogan.models.edsr import DIV2K_MEAN, EDSR
 
 
 def test_counts():

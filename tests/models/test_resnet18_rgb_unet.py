@@ -1,8 +1,9 @@
 import pytest
 import torch
+from torch import nn
+
 from astrogan.errors import AstroganError
 from astrogan.models.resnet18_rgb_unet import Resnet18RgbUnet, ResNet18Stages, Unit
-from torch import nn
 
 
 @pytest.fixture(scope="module")

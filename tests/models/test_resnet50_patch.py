@@ -1,6 +1,7 @@
 import pytest
 import torch
 import torchvision.models as tv
+
 from astrogan.errors import AstroganError
 from astrogan.models.resnet50_patch import Resnet50Patch
 

@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from astrogan.models.sr_discriminator import SRDiscriminator
 
 

@@ -2,12 +2,13 @@
 
 import pytest
 import torch
+from torch import nn
+
 from astrogan.errors import AstroganError
 from astrogan.models.edsr import EDSR
 from astrogan.models.srresnet import SRResNet
 from astrogan.models.subpixel import receptive_radius
 from astrogan.models.wdsr import WDSR
-from torch import nn
 
 NETWORKS = [SRResNet, EDSR, WDSR]
 

@@ -1,6 +1,7 @@
 import torch
-from astrogan.models.srresnet import PReLU, SRResNet
 from torch import nn
+
+from astrogan.models.srresnet import PReLU, SRResNet
 
 
 def test_counts():

@@ -2,10 +2,11 @@ import math
 
 import pytest
 import torch
+from torchvision.models.vgg import cfgs, make_layers
+
 from astrogan.errors import AstroganError
 from astrogan.models.vgg16_residual import Vgg16Residual
 from astrogan.training.losses import discriminator_loss
-from torchvision.models.vgg import cfgs, make_layers
 
 
 @pytest.fixture(scope="module")

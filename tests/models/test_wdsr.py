@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from astrogan.models.wdsr import WDSR
 
 

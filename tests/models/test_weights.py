@@ -71,5 +71,5 @@ def test_online_without_a_network_is_a_reason_too():
 
 
 def test_an_unknown_name_lists_the_known():
-    with pytest.raises(AstroganError, match="known are .*resnet18"):
+    with pytest.raises(AstroganError, match=r"known are .*resnet18"):
         resolve("resnet19")

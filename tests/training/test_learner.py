@@ -129,7 +129,7 @@ def test_divergence_is_an_error_that_says_what_to_do(make):
     learner = make(adversarial=False)
     with torch.no_grad():
         next(learner.model.parameters()).fill_(float("nan"))
-    with pytest.raises(AstroganError, match="not a finite number.*Lower lr"):
+    with pytest.raises(AstroganError, match=r"not a finite number.*Lower lr"):
         learner.train()
 
 

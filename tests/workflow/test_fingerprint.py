@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from astrogan.workflow import fingerprint
 from astrogan.workflow.fingerprint import closure, digest_files, imported_modules, module_code, stage_code
 

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from astrogan.errors import AstroganError
 from astrogan.workflow.plan import stages
 from astrogan.workflow.profile import load_profile
@@ -52,7 +53,7 @@ def test_a_value_of_the_experiment_beats_the_profiles(tmp_path):
 
 
 def test_unknown_things_are_refused_before_any_work(tmp_path):
-    with pytest.raises(AstroganError, match="no profile is called 'fast'; known are .*quick"):
+    with pytest.raises(AstroganError, match=r"no profile is called 'fast'; known are .*quick"):
         load_profile(PROFILES / "fast.yaml")
     with pytest.raises(AstroganError, match="'epochz' is not a parameter"):
         load_profile(written(tmp_path, "epochz: 7"))
