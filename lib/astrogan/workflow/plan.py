@@ -100,7 +100,8 @@ def _provenance(profile: Profile, inputs: list[str]) -> Stage:
 
 def _book(profile: Profile, root: Path, inputs: list[str]) -> Stage:
     module = "astrogan.report.book"
-    prose = digest_files(root, "book/*.md") + digest_files(root, "book/_static/**/*") + digest_files(root, "_*.yml")
+    patterns = ("book/*.md", "book/*.bib", "book/figures/*", "book/_static/**/*", "_*.yml")
+    prose = [entry for pattern in patterns for entry in digest_files(root, pattern)]
     arguments = ["--results", profile.run, "--out", f"_build/{profile.name}"]
     outputs = [f"_build/{profile.name}/html/index.html"]
     return Stage("book", outputs, inputs, None, module, {}, arguments, [*module_code(module), *prose])
