@@ -1,0 +1,78 @@
+"""The rows of the report: their order, their names in words, and the colour each keeps in every figure.
+
+A row is `<experiment>-<phase>`; `grey` (a = b = 0) and `bicubic` are the trivial baselines.
+"""
+
+from typing import NamedTuple
+
+import seaborn as sns
+
+
+class Row(NamedTuple):
+    """How a row is called: `label` in tables, `short` in figures; `color` as an RGB triple in [0, 1]."""
+
+    label: str
+    short: str
+    color: tuple[float, float, float]
+
+
+PRETRAINED = "lab-resnet18-pretrain"
+ADVERSARIAL = "lab-resnet18-adversarial"
+FINETUNED = "lab-resnet18-finetune"
+RGB = "rgb-resnet18-adversarial"
+BASIC = "rgb-basic-adversarial"
+BASIC_AS_RUN = "rgb-basic-asrun-adversarial"
+GREY = "grey"
+
+SRGAN_SUPERVISED = "srgan-supervised"
+SRGAN_PRETRAINED = "srgan-adversarial"
+SRGAN_FINETUNED = "srgan-finetune"
+EDSR_SUPERVISED = "edsr-supervised"
+EDSR = "edsr-finetune"
+WDSR_SUPERVISED = "wdsr-supervised"
+WDSR = "wdsr-finetune"
+BICUBIC = "bicubic"
+
+_BLUE, _ORANGE, _GREEN, _RED, _PURPLE, _BROWN, _PINK, _GREY, _YELLOW, _SKY = sns.color_palette("colorblind", 10)
+TRUTH_COLOR = (0.1, 0.1, 0.1)
+
+ROWS: dict[str, Row] = {
+    PRETRAINED: Row("ResNet-18 L*a*b, pre-trained", "L*a*b pre-trained", _SKY),
+    ADVERSARIAL: Row("ResNet-18 L*a*b, adversarial on photographs", "L*a*b adversarial", _PURPLE),
+    FINETUNED: Row("ResNet-18 L*a*b, fine-tuned", "L*a*b fine-tuned", _BLUE),
+    RGB: Row("ResNet-18 RGB, pre-trained", "RGB pre-trained", _RED),
+    BASIC: Row("Basic U-net RGB", "Basic U-net", _ORANGE),
+    BASIC_AS_RUN: Row("Basic U-net RGB, as run (trained on its test tiles)", "Basic U-net, as run", _PINK),
+    GREY: Row("Grey (a = b = 0)", "Grey (a = b = 0)", _GREY),
+    SRGAN_SUPERVISED: Row("SRResNet, supervised", "SRResNet", _SKY),
+    SRGAN_PRETRAINED: Row("SRGAN, pre-trained", "SRGAN pre-trained", _PURPLE),
+    SRGAN_FINETUNED: Row("SRGAN, fine-tuned", "SRGAN fine-tuned", _BLUE),
+    EDSR_SUPERVISED: Row("EDSR, supervised", "EDSR", _YELLOW),
+    EDSR: Row("ED-SRGAN, fine-tuned", "ED-SRGAN", _ORANGE),
+    WDSR_SUPERVISED: Row("WDSR, supervised", "WDSR", _PINK),
+    WDSR: Row("WD-SRGAN, fine-tuned", "WD-SRGAN", _GREEN),
+    BICUBIC: Row("Bicubic", "Bicubic", _GREY),
+}
+
+COLOUR_ROWS = (PRETRAINED, ADVERSARIAL, FINETUNED, RGB, BASIC, GREY)
+"""The rows of Tables 1 to 5, in the paper's order; the baseline stands last."""
+
+SR_ROWS = (SRGAN_FINETUNED, SRGAN_PRETRAINED, EDSR_SUPERVISED, EDSR, WDSR_SUPERVISED, WDSR, BICUBIC)
+"""The rows of Tables 6 and 7, in the paper's order; the baseline stands last."""
+
+BASELINES = {GREY, BICUBIC}
+
+
+def label(row: str) -> str:
+    """The row's name in a table; an unlisted row keeps its id."""
+    return ROWS[row].label if row in ROWS else row
+
+
+def short(row: str) -> str:
+    """The row's name in a figure; an unlisted row keeps its id."""
+    return ROWS[row].short if row in ROWS else row
+
+
+def color(row: str) -> tuple[float, float, float]:
+    """The row's colour in every figure; an unlisted row is brown."""
+    return ROWS[row].color if row in ROWS else _BROWN

@@ -1,0 +1,150 @@
+import csv
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from astrogan.errors import AstroganError
+from astrogan.report import claim_history, measures, rows
+from astrogan.report.claim_model import Claim, load_claims
+from astrogan.report.claims import judge, save_claims, verdict_of
+from astrogan.report.comparison import Estimate
+from astrogan.report.run_folder import RunFolder
+
+UP, DOWN, OPEN = Estimate(1, 0.5, 1.5), Estimate(-1, -1.5, -0.5), Estimate(0.1, -0.5, 0.7)
+
+
+@pytest.fixture
+def folder(full_run):
+    return RunFolder(full_run)
+
+
+def _claim(**test) -> Claim:
+    return Claim.model_validate({"id": "x", "section": "4", "text": "A claim", "test": test})
+
+
+def _ordering(direction: str, first: str = rows.FINETUNED) -> Claim:
+    return _claim(kind="ordering", measure="mae_rgb", direction=direction, first=first, than=[rows.PRETRAINED])
+
+
+def test_the_claims_file_is_sound_and_names_measures_that_exist(folder):
+    claims = load_claims()
+    assert len(claims) >= 25
+    known = folder.measured(rows.FINETUNED).values
+    for claim in claims:
+        for name in ("measure", "other"):
+            assert getattr(claim.test, name, "mae_rgb") in known
+    with pytest.raises(ValidationError):
+        _claim(kind="ordering", measure="mae_rgb", direction="sideways", first="a", than=["b"])
+
+
+def test_an_ordering_holds_one_way_and_not_the_other(folder):
+    # the fine-tuned row keeps 0.8 of the colour, the pre-trained 0.3
+    holds = judge(folder, _ordering("lower"), decidable=True)
+    assert holds.verdict == "holds"
+    assert holds.findings[0].estimate.low > 0
+    assert judge(folder, _ordering("higher"), decidable=True).verdict == "does not hold"
+    same = _ordering("lower", first=rows.PRETRAINED)
+    assert judge(folder, same, decidable=True).verdict == "undecided"
+
+
+def test_nothing_is_decided_by_a_small_run_or_by_few_observations(folder, make_run, made_rows):
+    assert judge(folder, _ordering("lower"), decidable=False).verdict == "undecided"
+    run = make_run(only=())
+    for row in (rows.FINETUNED, rows.PRETRAINED):
+        full = made_rows[row]
+        names = ("truth", "floor", "rounded", "ab", "observation", "tile")
+        type(full)(**{name: getattr(full, name)[:14] for name in names}).save(run / "predictions" / f"{row}.npz")
+    few = judge(RunFolder(run), _ordering("lower"), decidable=True)
+    assert few.findings[0].estimate.low > 0  # seven observations: clear, and still undecided
+    assert few.verdict == "undecided"
+
+
+def test_verdicts_of_several_comparisons():
+    claim = _ordering("lower")
+    assert verdict_of(claim, [UP, UP]) == "holds"
+    assert verdict_of(claim, [UP, OPEN]) == "undecided"
+    assert verdict_of(claim, [OPEN, DOWN]) == "does not hold"
+    assert verdict_of(claim, [Estimate(1, None, None)]) == "undecided"
+    opposed = _claim(kind="opposed", measure="mae_rgb", metric="fwd", first="a", than=["b"])
+    agreed = _claim(kind="agreed", measure="mae_rgb", metric="fwd", first="a", than=["b"])
+    assert [verdict_of(opposed, pair) for pair in ([UP, DOWN], [UP, UP], [UP, OPEN])] == [
+        "holds", "does not hold", "undecided"
+    ]  # fmt: skip
+    assert verdict_of(agreed, [DOWN, DOWN]) == "holds"
+
+
+def test_the_blue_bias_is_in_the_cast_alone(folder):
+    by_measure = {
+        measure: judge(
+            folder, _claim(kind="sign", row=rows.RGB, measure=measure, direction="higher"), decidable=True
+        ).findings[0]
+        for measure in ("blue_cast", "wrapped_blue_cast")
+    }
+    # the row's blue is 0.15 too low; over dark fields the cast makes that very blue
+    assert by_measure["blue_cast"].estimate.value < -20
+    assert by_measure["wrapped_blue_cast"].estimate.value > by_measure["blue_cast"].estimate.value
+
+
+def test_distances_between_distributions_are_compared_over_the_same_halves(folder):
+    claim = _claim(kind="distance", metric="fwd", first=rows.FINETUNED, than=[rows.PRETRAINED])
+    outcome = judge(folder, claim, decidable=True)
+    metrics = folder.metrics
+    expected = metrics[rows.PRETRAINED]["fwd"] - metrics[rows.FINETUNED]["fwd"]
+    assert outcome.findings[0].estimate.value == pytest.approx(expected, rel=1e-6)
+    fid = judge(folder, _claim(kind="distance", metric="fid", first=rows.FINETUNED, than=[rows.PRETRAINED]), True)
+    assert fid.verdict is None
+    assert "Inception" in fid.reason
+
+
+def test_equal_outputs_are_alike(folder):
+    claim = _claim(kind="alike", first=rows.SRGAN_FINETUNED, than=[rows.SRGAN_FINETUNED])
+    outcome = judge(folder, claim, decidable=True)
+    assert outcome.findings[0].estimate.value == pytest.approx(measures.JUST_NOTICEABLE)
+    assert outcome.verdict == "holds"
+    apart = _claim(kind="alike", first=rows.SRGAN_FINETUNED, than=[rows.EDSR])
+    assert judge(folder, apart, decidable=True).verdict == "does not hold"
+
+
+def test_a_claim_on_a_missing_row_is_a_dash_with_the_reason(make_run):
+    run = make_run(only=(rows.FINETUNED,))
+    outcome = judge(RunFolder(run), _ordering("lower"), decidable=True)
+    assert outcome.verdict is None
+    assert outcome.reason == "not in this run: L*a*b pre-trained"
+    assert save_claims(run, decidable=False) == {"claims": "made"}
+    with open(run / "tables" / "claims.csv", newline="") as file:
+        verdicts = {record["row"]: record for record in csv.DictReader(file) if record["column"] == "Verdict"}
+    assert len(verdicts) == len(load_claims())
+    assert {record["value"] for record in verdicts.values()} <= {"", "undecided"}
+
+
+def test_curves_that_rise_settle_and_spike_are_seen(made_histories):
+    history = made_histories["lab-resnet18-adversarial"]
+    (_, rise), (_, settle) = claim_history.rises_then_settles(history, "d")
+    assert rise.low > 0
+    assert settle.value > 0
+    spiked = {"epochs": [{"train": {"g": 1.0 + (number >= 15) * (number % 2)}} for number in range(20)]}
+    ((_, spike),) = claim_history.late_spikes(spiked, "g")
+    assert spike.value > 0
+
+
+def test_a_loss_that_follows_quality_is_not_uninformative():
+    valid = np.linspace(0.1, 0.05, 40)
+    rng = np.random.default_rng(0)
+
+    def made(loss):
+        return {"epochs": [{"train": {"g": g}, "valid": {"l1": v}} for g, v in zip(loss, valid, strict=True)]}
+
+    ((_, follows),) = claim_history.uninformative(made(10 * valid + 1e-3 * rng.normal(size=40)), "g")
+    assert follows.high < 0
+    ((_, idle),) = claim_history.uninformative(made(rng.normal(size=40)), "g")
+    assert idle.high > 0
+    assert idle.low <= idle.value <= idle.high
+
+
+def test_few_epochs_judge_nothing(make_run, made_histories):
+    history = {"epochs": made_histories["lab-resnet18-adversarial"]["epochs"][:4]}
+    with pytest.raises(AstroganError, match="4 epochs are too few"):
+        claim_history.check_length(history)
+    ((_, gap),) = claim_history.overfits(made_histories["rgb-basic-adversarial"], "l1")
+    assert gap == pytest.approx((0.2, 0.2, 0.2))

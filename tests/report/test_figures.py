@@ -1,0 +1,124 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from astrogan.evaluation.published import wrap
+from astrogan.report import figures_color, figures_own, figures_sr, rows
+from astrogan.report.curves import DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU, curves, figure5
+from astrogan.report.figure_style import MAX_BYTES
+from astrogan.report.figures import MADE, save_figures
+from astrogan.report.showcase import showcase
+
+PICTURES = ["figure1", "figure2", "figure4", "figure6", "figure7", "figure8", "error-map", "ab-histogram", "figure5"]
+SR = ["figure9", "figure10", "sr-crops", "sr-power-spectrum", "sr-flux"]
+
+
+def _drawn(figure) -> dict[str, np.ndarray]:
+    """The picture of each titled panel."""
+    return {axes.get_title(loc="left"): axes.images[0].get_array() for axes in figure.axes if axes.images}
+
+
+def test_every_figure_is_made_small_and_on_opaque_white(full_run):
+    run = full_run
+    made = save_figures(run)
+    assert made == dict.fromkeys([*PICTURES, *SR, "slider"], MADE)
+    for name in (*PICTURES, *SR):
+        path = run / "figures" / f"{name}.png"
+        assert path.stat().st_size <= MAX_BYTES
+        image = Image.open(path)
+        assert image.width > 600
+        assert image.convert("RGBA").getpixel((0, 0)) == (255, 255, 255, 255)
+    sliders = sorted(path.name for path in (run / "figures").glob("slider-*"))
+    assert sliders == [f"slider-{k}-{part}.png" for k in range(1, 5) for part in ("input", "output", "truth")]
+
+
+def test_a_run_without_a_model_says_why_a_figure_is_missing(make_run):
+    made = save_figures(make_run(only=(rows.FINETUNED, rows.GREY)))
+    assert made["figure1"] == MADE
+    assert made["figure6"] == MADE  # its other panels hold a dash
+    assert rows.BASIC in made["figure7"]
+    assert rows.SRGAN_FINETUNED in made["figure9"]
+    nothing = save_figures(make_run(only=()))
+    assert MADE not in nothing.values()
+    assert nothing.keys() == made.keys()
+
+
+def test_figure_1_and_8_show_the_same_samples_in_the_same_order(made_rows):
+    main = made_rows[rows.FINETUNED]
+    samples = showcase(main)
+    first = figures_color.figure1(main, samples)
+    truth = _drawn(first)["(a) Truth"]
+    # twelve tiles of 32 px, five times enlarged, four across with gaps of four px
+    side, gap = 160, 4
+    for number, sample in enumerate(samples):
+        top, left = (number // 4) * (side + gap), (number % 4) * (side + gap)
+        assert (truth[top : top + side : 5, left : left + side : 5] == main.truth[sample]).all()
+    shuffled = {row: _reversed(made_rows[row]) for row in (rows.BASIC, rows.PRETRAINED, rows.RGB)}
+    straight = {row: made_rows[row] for row in shuffled}
+    panels = [_drawn(figures_color.figure8(outputs, main, samples)) for outputs in (straight, shuffled)]
+    for title, picture in panels[0].items():
+        assert (picture == panels[1][title]).all()
+
+
+def _reversed(predictions):
+    names = ("truth", "floor", "rounded", "ab", "observation", "tile")
+    return type(predictions)(**{name: getattr(predictions, name)[::-1] for name in names})
+
+
+def test_figure_6_shows_the_rgb_model_clipped_and_cast_and_a_dash_for_a_missing_one(made_rows):
+    outputs = {row: made_rows[row] for row in (rows.RGB, rows.FINETUNED)}
+    panels = _drawn(figures_color.figure6(outputs, made_rows[rows.FINETUNED], 2))
+    assert (panels["RGB, clipped"] == made_rows[rows.RGB].rounded[2]).all()
+    assert (panels["RGB, cast unclipped"] == wrap(made_rows[rows.RGB].floor[2])).all()
+    assert np.ptp(panels["Basic U-net"]) == 0
+
+
+def test_the_display_fault_lifts_black_to_grey():
+    assert figures_color.washed_out(np.array([0, 255], np.uint8)).tolist() == [127, 255]
+
+
+def test_figure_4_splits_and_keeps_its_channels(made_rows):
+    picture = made_rows[rows.GREY].truth[0]
+    panels = _drawn(figures_color.figure4(picture))
+    assert (panels["R"][..., 0] == picture[..., 0]).all()
+    assert (panels["R"][..., 1:] == 0).all()
+    assert panels["L"].ndim == 2
+
+
+def test_colour_shares_add_to_one_and_grey_stands_at_the_origin():
+    density = figures_own.ab_density([np.zeros((1, 4, 4, 2))])
+    assert density.sum() == pytest.approx(1)
+    assert density[40, 40] == 1
+    outside = figures_own.ab_density([np.full((1, 2), 500.0)])
+    assert outside[-1, -1] == 1
+
+
+def test_curves_run_on_through_the_phases(made_histories):
+    phases = {phase: made_histories[f"lab-resnet18-{phase}"] for phase in ("pretrain", "adversarial", "finetune")}
+    table = curves(phases)
+    assert table.epoch.max() == 60
+    assert set(table[table.curve == "discriminator"].phase) == {"adversarial", "finetune"}
+    first = table[(table.curve == "generator") & (table.epoch == 1)].loss.item()
+    assert first == pytest.approx(100 * phases["pretrain"]["epochs"][0]["train"]["l1"])
+    figure = figure5(phases)
+    levels = {line.get_ydata()[0] for line in figure.axes[1].lines if len(set(line.get_ydata())) == 1}
+    assert {DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU} <= levels
+    words = " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
+    assert "44 epochs" in words
+    assert "1.4340" in words
+
+
+def test_flux_is_kept_by_a_right_output_and_raised_by_a_brighter_one(made_rows):
+    # the input is a rounded bicubic reduction, so that the truth itself is off by a part of a grey level
+    assert np.abs(figures_sr.flux_difference(made_rows[rows.BICUBIC])).max() < 3
+    brighter = figures_sr.flux_difference(made_rows[rows.WDSR])
+    assert np.median(brighter) == pytest.approx(15, abs=2)
+
+
+def test_the_busiest_window_holds_the_star():
+    picture = np.zeros((32, 32, 3), np.uint8)
+    picture[21, 9] = 255
+    top, left = figures_sr.busiest_window(picture)
+    assert top.start <= 21 < top.stop
+    assert left.start <= 9 < left.stop
+    assert top.stop - top.start == 8

@@ -1,0 +1,161 @@
+import csv
+import json
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from astrogan.errors import AstroganError
+from astrogan.report import rows
+from astrogan.report.consistency import paper_checks
+from astrogan.report.paper import load
+from astrogan.report.run_folder import RunFolder
+from astrogan.report.scores import conditions, score, spread
+from astrogan.report.tables import save_tables
+from astrogan.report.tables_color import table1, table2, table4
+from astrogan.report.tables_setup import provenance
+
+NAMES = [*(f"table{number}" for number in range(1, 8)), "setup"]
+
+
+@pytest.fixture
+def run(full_run):
+    return full_run
+
+
+def _records(run, name) -> dict[tuple[str, str, str], dict]:
+    with open(run / "tables" / f"{name}.csv", newline="") as file:
+        return {(record["part"], record["row"], record["column"]): record for record in csv.DictReader(file)}
+
+
+def test_all_tables_are_made_and_the_papers_numbers_stand_as_printed(run):
+    assert save_tables(run) == dict.fromkeys(NAMES, "made")
+    for name in NAMES:
+        fragment = (run / "tables" / f"{name}.md").read_text()
+        assert fragment.count(f":name: {name}\n") == (name != "setup")
+    printed = {
+        Decimal(record["value"])
+        for name in NAMES[:7]
+        for (_, row, column), record in _records(run, name).items()
+        if "paper" in (column + row) and record["value"]
+    }
+    stated = {
+        value
+        for table in load().tables.values()
+        for row in table.rows.values()
+        for column in table.columns
+        for value in (getattr(row, column) if isinstance(getattr(row, column), tuple) else [getattr(row, column)])
+    }
+    assert stated <= printed
+
+
+def test_table_1_gives_the_rgb_model_cast_and_clipped_and_grey_last(run, made_rows):
+    table = table1(RunFolder(run))
+    labels = [line.labels[0] for line in table.parts[0].lines]
+    assert labels[-1] == rows.label(rows.GREY)
+    cast, clipped = (next(line for line in table.parts[1].lines if line.labels[0].endswith(end)) for end in
+                     ("RGB, pre-trained, cast unclipped", "RGB, pre-trained, clipped"))  # fmt: skip
+    assert cast.values[0].number > clipped.values[0].number
+    predictions = made_rows[rows.RGB]
+    assert clipped.values[0].number == pytest.approx(
+        np.abs(predictions.rounded.astype(float) - predictions.truth).mean()
+    )
+    assert clipped.values[0].low < clipped.values[0].number < clipped.values[0].high
+    assert "random weights" in table.fragment()
+
+
+def test_the_channels_of_table_4_average_to_table_1(run):
+    folder = RunFolder(run)
+    overall = next(line for line in table1(folder).parts[0].lines if line.labels == (rows.label(rows.FINETUNED),))
+    channels = {line.labels[1]: line for line in table4(folder).parts[0].lines if "fine-tuned" in line.labels[0]}
+    for index, norm in ((2, "L1, ours"), (3, "L2, ours")):
+        mean = np.mean([value.number for value in channels[norm].values])
+        assert overall.values[index].number == pytest.approx(mean, rel=2e-3)
+    second = [line for line in table2(folder).parts[0].lines if "fine-tuned" in line.labels[0]]
+    assert [line.values for line in second] == [channels[line.labels[1]].values for line in second]
+
+
+def test_metrics_that_are_not_of_the_predictions_are_refused(make_run):
+    run = make_run(only=(rows.FINETUNED,))
+    path = run / "metrics" / f"{rows.FINETUNED}.json"
+    metrics = json.loads(path.read_text())
+    metrics["published"]["l1_rgb"][0] += 3
+    path.write_text(json.dumps(metrics))
+    with pytest.raises(AstroganError, match=r"lab-resnet18-finetune\.json.*evaluation stage again"):
+        save_tables(run)
+
+
+def test_a_missing_row_or_metric_is_a_dash_with_its_reason(make_run):
+    run = make_run(only=(rows.FINETUNED,))
+    assert save_tables(run) == dict.fromkeys(NAMES, "made")
+    records = _records(run, "table1")
+    missing = records["", rows.label(rows.PRETRAINED), "L1, ours"]
+    assert missing["value"] == ""
+    assert missing["note"] == "this row is not in the run"
+    assert records["", rows.label(rows.PRETRAINED), "L1, paper"]["value"] == "64.5409"
+    fid = _records(run, "table5")["", rows.label(rows.FINETUNED), "FID, ours"]
+    assert fid["note"].startswith("left out, as asked")
+    with pytest.raises(AstroganError, match="is not a folder"):
+        save_tables(run / "nowhere")
+
+
+def test_super_resolution_is_scored_clipped_and_cast(run):
+    save_tables(run)
+    sixth, seventh = _records(run, "table6"), _records(run, "table7")
+    label = rows.label(rows.EDSR)
+    distances = [float(seventh[part, f"{label}, {version}", "FWD"]["value"])
+                 for part in {key[0] for key in seventh} if part
+                 for version in ("cast unclipped", "clipped")]  # fmt: skip
+    assert distances[0] > distances[1]
+    assert {("", f"{label}, clipped", "L1, ours"), ("", rows.label(rows.BICUBIC), "L1, ours")} <= sixth.keys()
+
+
+def test_a_score_has_its_interval_its_channel_and_its_scale(run, made_metrics):
+    folder = RunFolder(run)
+    found = score(folder, rows.FINETUNED, "corrected.mae_ab", 1)
+    metrics = made_metrics[rows.FINETUNED]
+    assert found.number == metrics["corrected"]["mae_ab"][1]
+    assert [found.low, found.high] == metrics["interval"]["corrected"]["mae_ab"][1]
+    psnr = score(folder, rows.FINETUNED, "psnr", scale=2)
+    assert (psnr.number, psnr.low) == (2 * metrics["psnr"], 2 * metrics["interval"]["psnr"][0])
+
+
+def test_conditions_and_the_spread_over_seeds(make_run, made_metrics):
+    run = make_run(only=(rows.FINETUNED, rows.GREY))
+    folder = RunFolder(run)
+    words = conditions(folder, (rows.FINETUNED, rows.GREY))
+    assert "32 px tiles of 8 observations, intervals over observations" in words
+    assert spread(folder, rows.FINETUNED, {"MAE": ("corrected.mae_rgb", 2)}) is None
+    other = json.loads(json.dumps(made_metrics[rows.FINETUNED]))
+    other["corrected"]["mae_rgb"], other["seeds"] = [1.0, 1.0, 1.0], [1]
+    (run / "metrics" / "lab-resnet18-seed1-finetune.json").write_text(json.dumps(other))
+    words = spread(RunFolder(run), rows.FINETUNED, {"MAE": ("corrected.mae_rgb", 2)})
+    assert "over the seeds 0, 1: MAE 1.00 to" in words
+
+
+def test_the_papers_one_inconsistent_cell_is_found():
+    wrong = [check for check in paper_checks() if not check.agrees]
+    assert len(wrong) == 1
+    assert "fine-tuned: L2" in wrong[0].what
+    assert wrong[0].first == pytest.approx(2.761, abs=1e-4)
+    assert wrong[0].second == 2.62
+
+
+def test_setup_puts_the_papers_settings_before_ours(run):
+    save_tables(run)
+    fragment = (run / "tables" / "setup.md").read_text()
+    lines = [line for line in fragment.splitlines() if "Basic U-net RGB " in line or "Basic U-net RGB |" in line]
+    assert "| paper | 100 |" in lines[0]
+    assert "| ours | 20 of 20 | 20 | 16 | 96 | 0.0002 | 0.050 |" in lines[1]
+
+
+def test_provenance_is_flat_and_names_each_stage(make_run):
+    run = make_run(only=())
+    facts = {"commit": "abc", "versions": {"torch": "2"}, "seeds": [0, 1]}
+    (run / "provenance.json").write_text(json.dumps(facts))
+    (run / "stages" / "pretrain.json").write_text(json.dumps({"start_s": 1.5, "work_s": 20.0, "peak_mb": 900}))
+    (table,) = provenance(RunFolder(run))
+    fragment = table.fragment()
+    assert "| versions: torch | 2 |" in fragment
+    assert "| seeds | 0, 1 |" in fragment
+    assert "| pretrain | 1.5 | 20.0 | 900 |" in fragment
