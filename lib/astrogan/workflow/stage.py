@@ -15,6 +15,8 @@ from astrogan.workflow.plan import Stage, stages
 from astrogan.workflow.profile import Profile, load_profile
 
 PROFILES = Path("workflow/profiles")
+LOCK_WAIT_S = 20.0
+"""How long a stage waits for an orphaned predecessor to notice that it is alone and to end."""
 
 
 def run_stage(profile: Profile, stage: Stage) -> dict:
@@ -23,7 +25,7 @@ def run_stage(profile: Profile, stage: Stage) -> dict:
     A notebook is executed to a temporary name and put in place only when it has run to its end, since a partial notebook
     claims to be complete.
     """
-    with locked(Path(profile.run) / "locks" / stage.name, wait_s=20):
+    with locked(Path(profile.run) / "locks" / stage.name, wait_s=LOCK_WAIT_S):
         began, wall = time.monotonic(), time.time()
         started = None
         if stage.notebook:
