@@ -88,21 +88,52 @@ class NetworkConfig(Config):
         return names | {"resnet50_patch": {"resnet50"}, "vgg16_residual": {"vgg16"}}.get(self.discriminator, set())
 
 
-class PhaseConfig(Config):
-    """One training phase. Defaults are the paper's section 3.5 where it gives a number."""
+class TrainingConfig(Config):
+    """How a phase of either half of the paper is trained. Defaults are section 3.5's where it gives a number."""
 
     epochs: int = Field(20, ge=1)
     batch: int = Field(16, ge=1)
     lr: float = Field(2e-4, gt=0)
     beta1: float = Field(0.5, ge=0, lt=1)
     beta2: float = Field(0.999, ge=0, lt=1)
-    lambda_l1: float = Field(100.0, ge=0, description="weight of L1 in the generator's adversarial loss")
-    patience: int = Field(10, ge=1, description="epochs without a better validation L1 before stopping")
+    patience: int = Field(10, ge=1, description="epochs without a better validation value before stopping")
     ema: float = Field(0.0, ge=0, lt=1, description="decay of the generator's moving average; 0: none")
     images_per_epoch: int | None = Field(None, ge=1, description="None: every training tile")
     flip: bool = Field(True, description="random horizontal flips")
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     seed: int = Field(0, ge=0)
+
+
+class PhaseConfig(TrainingConfig):
+    """One training phase of a colorization network."""
+
+    lambda_l1: float = Field(100.0, ge=0, description="weight of L1 in the generator's adversarial loss")
+
+
+class UpscaleNetworkConfig(Config):
+    """A generator that up-scales four times (models/upscaler.py)."""
+
+    generator: Literal["srresnet", "edsr", "wdsr"] = "srresnet"
+    expansion: int = Field(6, ge=1, description="how much wider a WDSR block is before its ReLU; the others have none")
+
+
+class UpscalePhaseConfig(TrainingConfig):
+    """One super-resolution phase. Defaults are those of the networks' authors (dossier 4); the paper gives none."""
+
+    lr: float = Field(1e-4, gt=0)
+    beta1: float = Field(0.9, ge=0, lt=1)
+    drop_after: int | None = Field(None, ge=1, description="epochs after which the learning rate drops; None: never")
+    drop_to: float = Field(0.1, gt=0, le=1, description="what the learning rate is then multiplied by")
+    flip: bool = Field(True, description="random flips and quarter turns")
+    crop: int | None = Field(
+        None, ge=16, multiple_of=4, description="side of the random crop that a batch takes of a tile; None: all of it"
+    )
+    degradation: Literal["bicubic", "telescope"] = Field("bicubic", description="how a tile becomes its input")
+    content: Literal["vgg19", "squeezenet", "mobilenet_v2", "pixel"] = Field(
+        "vgg19",
+        description="in whose features the adversarial phases compare output and truth; 'pixel' needs no weights",
+    )
+    lambda_adversarial: float = Field(1e-3, ge=0, description="weight of the adversarial loss beside the content loss")
 
 
 class InRun(Config):
@@ -118,20 +149,17 @@ class InRun(Config):
         return Path(self.run).parent / "tiles"
 
     def part(self, model: type[Config]) -> Any:
-        """The fields of one parent model (`TilesConfig`, `NetworkConfig`, `PhaseConfig`) as that model."""
+        """The fields of one parent model (`TilesConfig`, `NetworkConfig`, `PhaseConfig`, ...) as that model."""
         return model.checked(**{name: getattr(self, name) for name in model.model_fields})
 
 
-class ColourPhase(TilesConfig, NetworkConfig, PhaseConfig, InRun):
-    """What a colorization notebook takes, flat: tiles, network, phase, and where things are."""
+class InPhase(InRun):
+    """What every training stage has besides: its names, and what it starts from."""
 
-    experiment: str = Field("lab-resnet18", pattern=r"^[a-z0-9-]+$", description="name under which results are kept")
-    phase: Literal["pretrain", "adversarial", "finetune"] = "pretrain"
+    experiment: str = Field(pattern=r"^[a-z0-9-]+$", description="name under which results are kept")
+    phase: str
     start_from: str = Field("", description="checkpoint whose networks this phase inherits; empty: none")
     weights: str = Field("", description="weights.json of the weights stage; empty: resolve now, offline")
-    leak_test: bool = Field(
-        False, description="train on the test tiles too, as the authors' U-net did; marked as leaking"
-    )
 
     @property
     def row(self) -> str:
@@ -149,6 +177,31 @@ class ColourPhase(TilesConfig, NetworkConfig, PhaseConfig, InRun):
         return Path(self.run) / "history" / f"{self.row}.json"
 
 
+class ColourPhase(TilesConfig, NetworkConfig, PhaseConfig, InPhase):
+    """What a colorization notebook takes, flat: tiles, network, phase, and where things are."""
+
+    experiment: str = Field("lab-resnet18", pattern=r"^[a-z0-9-]+$", description="name under which results are kept")
+    phase: Literal["pretrain", "adversarial", "finetune"] = "pretrain"
+    leak_test: bool = Field(
+        False, description="train on the test tiles too, as the authors' U-net did; marked as leaking"
+    )
+
+
+class UpscalePhase(TilesConfig, UpscaleNetworkConfig, UpscalePhaseConfig, InPhase):
+    """What a super-resolution notebook takes, flat: tiles, network, phase, and where things are."""
+
+    size: int = Field(256, ge=16, multiple_of=4, description="side of a tile, the truth, px")
+    experiment: str = Field("srgan", pattern=r"^[a-z0-9-]+$", description="name under which results are kept")
+    phase: Literal["supervised", "adversarial", "finetune"] = "supervised"
+
+    @property
+    def weights_needed(self) -> set[str]:
+        """Names of the pre-trained weights (models/weights.py) without which this phase cannot be trained."""
+        if self.phase == "supervised" or self.content == "pixel":
+            return set()
+        return {{"squeezenet": "squeezenet1_1"}.get(self.content, self.content)}
+
+
 class DataStage(TilesConfig, InRun):
     """What the data notebook takes."""
 
@@ -161,6 +214,15 @@ class EvaluateStage(TilesConfig, InRun):
     experiment: str = Field("lab-resnet18", description="experiment whose checkpoints are evaluated, or a baseline")
     rows: str = Field("lab-resnet18-pretrain", description="rows of tables to make, separated by commas")
     weights: str = Field("", description="weights.json of the weights stage; empty: resolve now, offline")
+
+
+class UpscaleEvaluateStage(EvaluateStage):
+    """The same for super-resolution."""
+
+    size: int = Field(256, ge=16, multiple_of=4, description="side of a tile, the truth, px")
+    experiment: str = Field("srgan", description="experiment whose checkpoints are evaluated, or a baseline")
+    rows: str = Field("srgan-supervised", description="rows of tables to make, separated by commas")
+    degradation: Literal["bicubic", "telescope"] = Field("bicubic", description="how a tile becomes the input")
 
 
 class ReportStage(InRun):

@@ -5,6 +5,7 @@ So a training that was killed goes on with the very batch it would have seen nex
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -94,14 +95,51 @@ class TileLoader:
         order, flips = self.order(epoch), self.flips(epoch)
         for step in range(start, len(self)):
             window = slice(step * self.batch, (step + 1) * self.batch)
-            yield self._batch(order[window], flips[window])
+            yield self._batch(self._pixels(epoch, window, order[window]), flips[window], order[window])
         if self.training and (self.epoch, self.start_step) == (epoch, start):
             self.epoch, self.start_step = epoch + 1, 0
 
-    def _batch(self, rows: np.ndarray, flips: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
-        pixels = np.ascontiguousarray(self.tiles.pixels[rows].transpose(0, 3, 1, 2))
+    def _pixels(self, epoch: int, window: slice, rows: np.ndarray) -> np.ndarray:
+        """uint8 (B, H, W, 3): the tiles of `rows`, which stand at `window` of the epoch's order."""
+        return self.tiles.pixels[rows]
+
+    def _batch(self, pixels: np.ndarray, flips: np.ndarray, rows: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+        pixels = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
         batch = (torch.from_numpy(pixels), torch.from_numpy(flips.copy()), torch.from_numpy(rows.copy()))
         return tuple(part.pin_memory() for part in batch) if self.device.type == "cuda" else batch
+
+
+class CropLoader(TileLoader):
+    """The same for super-resolution, which has no up and down: the training split is cropped, mirrored and turned.
+
+    `flips` are uint8 (B,), 0 to 7: bit 0 mirrors left to right, bit 1 top to bottom, bit 2 swaps rows and columns;
+    together the eight views of a square. Tiles that are not of the training split come whole.
+    """
+
+    def __init__(self, tiles: TileSet, split: Split, batch: int, *args: Any, crop: int | None = None, **kwargs: Any):
+        """`crop`: side of the random crop of a training tile, px; None: the whole tile."""
+        super().__init__(tiles, split, batch, *args, **kwargs)
+        side = tiles.pixels.shape[1]
+        self.crop = crop if self.training else None
+        if self.crop and self.crop > side:
+            raise AstroganError(f"a crop of {crop} px does not fit into tiles of {side} px. Lower crop, or raise size.")
+
+    def flips(self, epoch: int) -> np.ndarray:
+        """uint8 (images,): which of the eight views each is."""
+        if not self.flip:
+            return np.zeros(self.images, np.uint8)
+        return _generator(self.seed, epoch, "flip").integers(0, 8, self.images, np.uint8)
+
+    def corners(self, epoch: int) -> np.ndarray:
+        """int64 (images, 2): top and left of each crop, px."""
+        room = self.tiles.pixels.shape[1] - self.crop + 1
+        return _generator(self.seed, epoch, "crop").integers(0, room, (self.images, 2))
+
+    def _pixels(self, epoch: int, window: slice, rows: np.ndarray) -> np.ndarray:
+        if not self.crop:
+            return super()._pixels(epoch, window, rows)
+        places = zip(rows, self.corners(epoch)[window], strict=True)
+        return np.stack([self.tiles.pixels[r, y : y + self.crop, x : x + self.crop] for r, (y, x) in places])
 
 
 def _generator(*key: object) -> np.random.Generator:

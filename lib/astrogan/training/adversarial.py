@@ -51,17 +51,16 @@ class AdversarialLearner(PhaseLearner):
             parameter.requires_grad_(False)
         with self.precision.autocast():
             judged = self.discriminator(condition, output.to(target.dtype))
-        g_adversarial, g_l1 = adversarial(judged, True), l1(output, target)
-        g_loss = g_adversarial + self.phase.lambda_l1 * g_l1
-        g_loss.backward()
+        losses = self.generator_losses(judged, output, target)
+        losses["g"].backward()
         self.opt.step()
         self.opt.zero_grad()
         for parameter in trainable:
             parameter.requires_grad_(True)
 
-        return {
-            "l1": g_l1.detach(),
-            "g_adversarial": g_adversarial.detach(),
-            "g": g_loss.detach(),
-            "d": d_loss.detach(),
-        }
+        return {name: loss.detach() for name, loss in losses.items()} | {"d": d_loss.detach()}
+
+    def generator_losses(self, judged: Tensor, output: Tensor, target: Tensor) -> dict[str, Tensor]:
+        """What the generator minimises, `g`, and its terms by name; `judged` are the logits of `output`."""
+        g_adversarial, g_l1 = adversarial(judged, True), l1(output, target)
+        return {"l1": g_l1, "g_adversarial": g_adversarial, "g": g_adversarial + self.phase.lambda_l1 * g_l1}

@@ -15,8 +15,6 @@ from IPython.display import DisplayHandle
 from PIL import Image
 from torch import Tensor
 
-from astrogan.color import rgb_to_lab
-
 BAR_WIDTH = 30
 ROWS_SHOWN = 10
 
@@ -42,7 +40,9 @@ class Progress(Callback):
     def after_fit(self):
         best = self.learn.best
         ending = "stopped early" if self.learn.stopped_early else "done"
-        self._draw(f"{ending}: best epoch {best['epoch']}, validation L1 {best['l1']:.5f}", last=True)
+        self._draw(
+            f"{ending}: best epoch {best['epoch']}, validation {self.learn.criterion} {best['value']:.5f}", last=True
+        )
 
     def _draw(self, line: str, last: bool = False) -> None:
         self.drawn_at = time.monotonic()
@@ -56,7 +56,7 @@ class Progress(Callback):
 
 
 class SampleGrid(Callback):
-    """The same fixed samples after every epoch: truth, grey, then one row an epoch; the last rows where there are many."""
+    """The same fixed samples after every epoch: truth, input, then one row an epoch; the last rows where there are many."""
 
     order = 60
 
@@ -67,9 +67,8 @@ class SampleGrid(Callback):
         self.handle = DisplayHandle() if get_ipython() else None
 
     def before_fit(self):
-        rgb = self.pixels.float() / 255
-        grey = rgb_to_lab(rgb)[:, :1].expand(-1, 3, -1, -1) / 100
-        self.head = [_strip(rgb), _strip(grey)]
+        condition, _ = self.learn.task.batch(self.pixels)
+        self.head = [_strip(self.pixels.float() / 255), _strip(self.learn.task.input_rgb(condition))]
         if self.handle:
             self.handle.display(self._picture())
 
@@ -109,11 +108,12 @@ def _table(history: list[dict]) -> list[str]:
     """The epochs so far as fixed-width lines."""
     if not history:
         return []
-    names = list(history[0]["train"])
-    lines = ["epoch " + "".join(f"{name:>16}" for name in [*names, "validation l1", "seconds"])]
+    names, valid = list(history[0]["train"]), list(history[0]["valid"])
+    heads = [*names, *(f"validation {name}" for name in valid), "seconds"]
+    lines = ["epoch " + "".join(f"{head:>20}" for head in heads)]
     for entry in history:
-        values = [*(entry["train"][name] for name in names), entry["valid"]["l1"]]
+        values = [*(entry["train"][name] for name in names), *(entry["valid"][name] for name in valid)]
         lines.append(
-            f"{entry['epoch']:5d} " + "".join(f"{value:16.5f}" for value in values) + f"{entry['seconds']:16.1f}"
+            f"{entry['epoch']:5d} " + "".join(f"{value:20.5f}" for value in values) + f"{entry['seconds']:20.1f}"
         )
     return lines

@@ -36,6 +36,11 @@ class ColourTask:
             return scale_lab(rgb_to_lab(rgb))[0]
         return luma(rgb) if self.grey == "luma" else rgb_to_lab(rgb)[:, :1] / 100
 
+    def input_rgb(self, condition: Tensor) -> Tensor:
+        """The network's input as a person may see it: grey as sRGB (B, 3, H, W) in [0, 1]."""
+        grey = (condition.float() + 1) / 2 if self.space == "lab" else condition.float()
+        return grey.expand(-1, 3, -1, -1)
+
     def to_rgb(self, condition: Tensor, output: Tensor) -> Tensor:
         """The network's output as float32 sRGB (B, 3, H, W): clipped by the conversion for `lab`, unclipped for `rgb`."""
         if self.space == "lab":

@@ -11,7 +11,7 @@ from fastai.learner import Learner
 from fastai.optimizer import OptimWrapper
 from torch import Tensor, nn
 
-from astrogan.config import PhaseConfig
+from astrogan.config import TrainingConfig
 from astrogan.errors import AstroganError
 from astrogan.training.checkpoint import load_checkpoint, save_checkpoint
 from astrogan.training.ema import MovingAverage
@@ -27,23 +27,26 @@ class PhaseLearner(Learner):
     patience, loss history, random states and the position in the epoch. Order and flips of the samples are functions of
     (seed, epoch, index), so on a CPU a phase that was killed and started again ends bit-equal to one that was not.
 
-    Best weights are those of the epoch with the lowest validation L1, in the network's units (section 3.5); the state
-    before the first epoch does not compete.
+    Best weights are those of the epoch with the lowest validation value called `criterion`: for colour L1, in the
+    network's units (section 3.5). The state before the first epoch does not compete.
     """
+
+    criterion = "l1"
 
     def __init__(
         self,
         task: Any,
         generator: nn.Module,
         loaders: tuple[Any, Any],
-        phase: PhaseConfig,
+        phase: TrainingConfig,
         precision: Precision,
         average: nn.Module | None = None,
         progress_file: Path | None = None,
         save_every_s: float = 60.0,
         callbacks: tuple = (),
     ):
-        """`task` turns batches into input and target (`ColourTask`); `loaders` are those of training and validation.
+        """`task` turns batches into input and target (`ColourTask`, `UpscaleTask`); `loaders` are those of training and
+        validation.
 
         `average` is a second generator for the moving average, needed when `phase.ema` is set. `progress_file` is the file
         that holds work in progress (None: not kept), saved at most every `save_every_s` seconds.
@@ -73,6 +76,14 @@ class PhaseLearner(Learner):
         """One training step; the losses by name, detached, on the device."""
         raise NotImplementedError
 
+    def validation(self, output: Tensor, target: Tensor) -> dict[str, Tensor]:
+        """Values of a validation batch by name, means over its images, `criterion` among them; lower is better."""
+        return {"l1": l1(output, target)}
+
+    def rate(self, epoch: int) -> float:
+        """The learning rate of an epoch, counted from 0: constant throughout (section 3.5)."""
+        return self.phase.lr
+
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         """The optimisers by name, as they stand in checkpoints."""
         return {"generator": self.opt.opt}
@@ -99,14 +110,18 @@ class PhaseLearner(Learner):
 
     @property
     def stopped_early(self) -> bool:
-        """Whether `patience` epochs went by without a better validation L1."""
+        """Whether `patience` epochs went by without a better validation value."""
         return self.best is not None and len(self.history) - self.best["epoch"] >= self.phase.patience
 
     def result(self) -> dict[str, Any]:
         """Networks of the best epoch, for the phase's checkpoint."""
         if self.best is None:
             raise AstroganError("nothing has been trained yet: call train() first")
-        return {"epoch": self.best["epoch"], "valid_l1": self.best["l1"], "networks": self.best["networks"]}
+        return {
+            "epoch": self.best["epoch"],
+            f"valid_{self.criterion}": self.best["value"],
+            "networks": self.best["networks"],
+        }
 
     # fastai's loop, with our positions in it.
 
@@ -114,7 +129,7 @@ class PhaseLearner(Learner):
         self.opt = OptimWrapper(opt=self.adam(self.model))
 
     def adam(self, network: nn.Module) -> torch.optim.Adam:
-        """Adam with the phase's rate and betas, constant throughout (section 3.5)."""
+        """Adam with the phase's rate and betas."""
         betas = (self.phase.beta1, self.phase.beta2)
         return torch.optim.Adam(network.parameters(), lr=self.phase.lr, betas=betas, fused=True)
 
@@ -125,6 +140,9 @@ class PhaseLearner(Learner):
 
     def _do_epoch(self):
         began = time.monotonic()
+        for optimizer in self.optimizers().values():
+            for group in optimizer.param_groups:
+                group["lr"] = self.rate(self.epoch)
         super()._do_epoch()
         self._close_epoch(time.monotonic() - began)
 
@@ -135,7 +153,7 @@ class PhaseLearner(Learner):
             first = self.start_step
             self.dl.position(self.epoch, first)
         else:
-            self.sums |= {"valid_l1": torch.zeros((), device=self.precision.device), "valid_n": torch.zeros(())}
+            self.sums = {name: value for name, value in self.sums.items() if not name.startswith("valid_")}
         for i, batch in enumerate(self.dl, start=first):
             self.one_batch(i, batch)
 
@@ -162,26 +180,28 @@ class PhaseLearner(Learner):
             network = self.exported.eval()
             with self.precision.autocast():
                 output = network(self.xb[0])
-            self.sums["valid_l1"] += l1(output, self.yb[0]) * len(output)
-            self.sums["valid_n"] += len(output)
+            values = self.validation(output, self.yb[0]) | {"n": torch.ones(())}
+            for name, value in values.items():
+                self.sums[f"valid_{name}"] = self.sums.get(f"valid_{name}", 0) + value * len(output)
 
     def _close_epoch(self, seconds: float) -> None:
         steps = len(self.dls.train)
         sums = {name: float(value) for name, value in self.sums.items()}
-        valid = sums.pop("valid_l1") / sums.pop("valid_n")
-        train = {name: value / steps for name, value in sums.items()}
+        images = sums.pop("valid_n")
+        valid = {n.removeprefix("valid_"): value / images for n, value in sums.items() if n.startswith("valid_")}
+        train = {name: value / steps for name, value in sums.items() if not name.startswith("valid_")}
         self.start_epoch, self.start_step, self.sums = self.epoch + 1, 0, {}
-        if not all(torch.isfinite(torch.tensor([valid, *train.values()]))):
+        if not all(torch.isfinite(torch.tensor([*valid.values(), *train.values()]))):
             raise AstroganError(
-                f"epoch {self.start_epoch}: a loss is not a finite number ({train | {'valid l1': valid}}). "
+                f"epoch {self.start_epoch}: a loss is not a finite number (training {train}, validation {valid}). "
                 "Lower lr, or set precision to float32."
             )
-        self.history.append(
-            {"epoch": self.start_epoch, "train": train, "valid": {"l1": valid}, "seconds": round(seconds, 3)}
-        )
-        if self.best is None or valid < self.best["l1"]:
+        self.history.append({"epoch": self.start_epoch, "train": train, "valid": valid, "seconds": round(seconds, 3)})
+        value = valid[self.criterion]
+        if self.best is None or value < self.best["value"]:
             networks = self.networks() | {"generator": self.exported}
-            self.best = {"epoch": self.start_epoch, "l1": valid, "networks": {k: _copy(n) for k, n in networks.items()}}
+            kept = {name: _copy(network) for name, network in networks.items()}
+            self.best = {"epoch": self.start_epoch, "value": value, "networks": kept}
         self._save_progress_if_due()
 
     # Work in progress.

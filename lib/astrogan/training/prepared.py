@@ -1,0 +1,123 @@
+"""What the phases of both halves of the paper share: a phase that is ready to run, and what it starts from."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from astrogan.config import ColourPhase, Config, UpscalePhase
+from astrogan.data.tileset import TileSet
+from astrogan.errors import AstroganError
+from astrogan.files import locked, read_json, write_json
+from astrogan.models.weights import Resolution, resolve
+from astrogan.training.checkpoint import save_checkpoint
+from astrogan.training.learner import PhaseLearner
+
+SAMPLES = 8
+"""Tiles in the picture grid that grows by epoch."""
+
+
+@dataclass
+class PreparedPhase:
+    """A phase that is ready to run.
+
+    `identity` is what its checkpoint must say to be used: its task, its network and what else belongs to the task.
+    """
+
+    config: ColourPhase | UpscalePhase
+    tiles: TileSet
+    learner: PhaseLearner
+    notes: list[str]
+    identity: dict[str, Any]
+
+    def run(self) -> Path:
+        """Train to the end, from saved progress if there is any, and write checkpoint and history; returns the checkpoint."""
+        with locked(self.config.checkpoint, wait_s=20):
+            self.learner.train()
+            path = self._save()
+            # Work in progress of this row, that of other parameters too, has served its turn.
+            for file in self.learner.progress_file.parent.glob(f"{self.config.row}.*.pt"):
+                file.unlink()
+        return path
+
+    def _save(self) -> Path:
+        config, result = self.config, self.learner.result()
+        identity = {
+            **self.identity,
+            "size": config.size,
+            "experiment": config.experiment,
+            "phase": config.phase,
+            "tiles": self.tiles.digest,
+            "seed": config.seed,
+        }
+        criterion = f"valid_{self.learner.criterion}"
+        history = {
+            "experiment": config.experiment,
+            "phase": config.phase,
+            "config": config.model_dump(),
+            "images_per_epoch": len(self.learner.dls.train) * config.batch,
+            "parameters": {
+                name: sum(p.numel() for p in net.parameters()) for name, net in self.learner.networks().items()
+            },
+            "precision": str(self.learner.precision),
+            "epochs": self.learner.history,
+            "best_epoch": result["epoch"],
+            f"best_{criterion}": result[criterion],
+            "stopped_early": self.learner.stopped_early,
+            "notes": self.notes,
+        }
+        write_json(config.history, history)
+        return save_checkpoint(config.checkpoint, result | {"notes": self.notes}, identity)
+
+
+def progress_file(config: ColourPhase | UpscalePhase, tiles_digest: str) -> Path:
+    """Where work in progress is kept: named by everything that it depends on, so that other parameters start afresh."""
+    text = json.dumps(config.model_dump() | {"tiles": tiles_digest}, sort_keys=True)
+    return Path(config.run) / "progress" / f"{config.row}.{hashlib.sha256(text.encode()).hexdigest()[:12]}.pt"
+
+
+def sample_tiles(tiles: TileSet) -> Tensor:
+    """The first validation tiles, uint8 (n, 3, H, W): the same in every epoch and phase."""
+    rows = tiles.indices("valid")[:SAMPLES]
+    return torch.from_numpy(tiles.pixels[rows]).permute(0, 3, 1, 2).contiguous()
+
+
+def recorded_weights(path: str) -> Callable[[str], Resolution]:
+    """How to look pre-trained weights up: as the weights stage recorded in `path`, or anew and offline when it is empty."""
+    if not path:
+        return resolve
+    record = read_json(path)
+
+    def find(name: str) -> Resolution:
+        if name not in record:
+            raise AstroganError(
+                f"{path} says nothing of the weights '{name}'. Run the weights stage of this profile again."
+            )
+        return Resolution(**record[name])
+
+    return find
+
+
+def inherited_state(part: str, inherited: dict | None, network: Config, start_from: str) -> dict[str, Tensor] | None:
+    """The weights of `part` ('generator', 'discriminator') in the checkpoint before this phase; None where it has none.
+
+    Raises:
+        AstroganError: when that checkpoint, `start_from`, holds another network than `network`.
+    """
+    if inherited is None or part not in inherited["networks"]:
+        return None
+    stored = inherited["config"]["network"]
+    differing = {
+        name: (stored.get(name), value) for name, value in network.model_dump().items() if stored.get(name) != value
+    }
+    if differing:
+        raise AstroganError(
+            f"checkpoint {start_from} holds another network: {json.dumps(differing)} (stored, wanted). "
+            "Name a checkpoint of the same network, or change the parameters."
+        )
+    return inherited["networks"][part]

@@ -1,0 +1,55 @@
+"""What super-resolution predicts from what: batches of uint8 tiles become low-resolution input and target here."""
+
+import torch
+from torch import Tensor
+
+from astrogan.data.degradation import degrade
+
+SCALE = 4
+
+
+class UpscaleTask:
+    """Conversion between tiles and the units of the super-resolution networks: RGB in [0, 1] on both sides.
+
+    The target is the tile, the input its degradation, on the grid of 8 bit as a stored frame is. Tiles are RGB; a
+    single-channel or 16-bit image has become that where it was decoded (data/images.py: equal channels, values / 257).
+    """
+
+    def __init__(self, degradation: str = "bicubic"):
+        self.degradation = degradation
+
+    def batch(self, pixels: Tensor, flips: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """uint8 RGB (B, 3, H, W) -> input (B, 3, H / 4, W / 4) and target (B, 3, H, W), H = W when there are `flips`.
+
+        `flips` (B,), 0 to 7, are those of `CropLoader`; None: tiles as they are, and, where the degradation draws noise,
+        the same noise in each call, so that epochs and rows of tables are compared on the same inputs.
+        """
+        if flips is None:
+            random = torch.Generator(pixels.device).manual_seed(0)
+        else:
+            pixels = _seen_from(pixels, flips)
+            # torch's own generator, because its state is kept with the work in progress
+            random = _default_generator(pixels.device)
+        target = pixels.float() / 255
+        return degrade(target, self.degradation, SCALE, random), target
+
+    def input_rgb(self, condition: Tensor) -> Tensor:
+        """The network's input as a person may see it: sRGB (B, 3, 4 H, 4 W), each pixel a square."""
+        return condition.float().repeat_interleave(SCALE, -1).repeat_interleave(SCALE, -2)
+
+    def to_rgb(self, condition: Tensor, output: Tensor) -> Tensor:
+        """The network's output as float32 sRGB (B, 3, H, W), unclipped."""
+        return output.float()
+
+
+def _seen_from(pixels: Tensor, flips: Tensor) -> Tensor:
+    codes = flips.view(-1, 1, 1, 1)
+    pixels = torch.where((codes & 1).bool(), pixels.flip(-1), pixels)
+    pixels = torch.where((codes & 2).bool(), pixels.flip(-2), pixels)
+    return torch.where((codes & 4).bool(), pixels.transpose(-1, -2), pixels)
+
+
+def _default_generator(device: torch.device) -> torch.Generator:
+    if device.type == "cuda":
+        return torch.cuda.default_generators[device.index or 0]
+    return torch.default_generator
