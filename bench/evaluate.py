@@ -4,7 +4,8 @@
 
 Three processes are timed, interpreter start included, in interleaved rounds: the pytorch-fid command (one FID), ours in
 float32 and ours with --fast (all metrics but FWD and LPIPS, with intervals). Prints the environment, the medians, the
-ratios and how far the distances deviate. `--apart` also times FWD (with and without its interval) and LPIPS.
+ratios and how far the distances deviate; processor seconds stand beside, because they tell a busy machine from a slow
+program. `--apart` also times FWD (with and without its interval) and LPIPS.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import json
 import os
 import platform
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -30,7 +32,8 @@ from astrogan.evaluation.evaluate import evaluate_folders
 from astrogan.evaluation.inception import random_inception
 network = random_inception(0, calibration_images=1)
 network.load_state_dict(torch.load(sys.argv[1], weights_only=True))
-print(json.dumps(evaluate_folders(*sys.argv[2:4], fast=sys.argv[4] == "fast", inception=network, without=["fwd", "lpips"])))
+print(json.dumps(evaluate_folders(*sys.argv[2:4], fast=sys.argv[4] == "fast", inception=network, without=["fwd",
+"lpips"])))
 """
 
 
@@ -51,11 +54,13 @@ def main() -> None:
             "--fast": ["-c", _OURS, weights, truth, output, "fast"],
         }
         seconds: dict[str, list[float]] = {name: [] for name in commands}
+        busy: dict[str, list[float]] = {name: [] for name in commands}
         fid: dict[str, float] = {}
         for _ in range(options.repeats):
             for name, command in commands.items():
-                elapsed, text = _timed(command)
+                elapsed, processor, text = _timed(command)
                 seconds[name].append(elapsed)
+                busy[name].append(processor)
                 found = re.search(r"FID:\s+(\S+)", text)
                 fid[name] = float(found[1]) if found else json.loads(text)["fid"]
         print(f"\n{options.pairs} pairs of {options.size} px, median of {options.repeats} interleaved rounds")
@@ -63,9 +68,10 @@ def main() -> None:
         for name, times in seconds.items():
             median = statistics.median(times)
             deviation = fid[name] / fid["pytorch-fid"] - 1
+            rounds = ", ".join(f"{each:.1f}" for each in times)
             print(
-                f"{name:<12} {median:7.1f} s  {base / median:5.2f} times pytorch-fid's speed   "
-                f"distance {fid[name]:.6f} ({deviation:+.1e})   rounds: {', '.join(f'{each:.1f}' for each in times)}"
+                f"{name:<12} {median:7.1f} s ({statistics.median(busy[name]):.1f} processor s; rounds {rounds})   "
+                f"{base / median:5.2f} times pytorch-fid's speed   distance {fid[name]:.6f} ({deviation:+.1e})"
             )
         if options.apart:
             _time_apart(truth, output)
@@ -115,12 +121,14 @@ def _write_weights(folder: Path) -> Path:
     return folder / "weights.pt"
 
 
-def _timed(command: list) -> tuple[float, str]:
-    start = time.perf_counter()
+def _timed(command: list) -> tuple[float, float, str]:
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(done.stderr)
-    return time.perf_counter() - start, done.stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - start, processor, done.stdout
 
 
 def _environment() -> str:

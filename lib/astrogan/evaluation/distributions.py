@@ -7,13 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pytorch_fid.inception import InceptionV3
 
-from astrogan.evaluation.frechet import frechet_distances
+from astrogan.evaluation.frechet import frechet_distances, in_parallel
 from astrogan.evaluation.inception import fast_available, inception_features, load_inception
 from astrogan.evaluation.intervals import Groups, half_sample_interval
 from astrogan.evaluation.kernel import kernel_distances
 from astrogan.evaluation.predictions import Predictions
 from astrogan.evaluation.unavailable import Unavailable
 from astrogan.evaluation.wavelet import PACKETS, packet_distances
+
+_OF_FEATURES = {"fid": frechet_distances, "kid": kernel_distances}
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,16 @@ def inception_distances(
     bfloat16 = fast and fast_available()
     features = [inception_features(network, side, bfloat16) for side in (predictions.truth, predictions.rounded)]
     arithmetic, count = "bfloat16" if bfloat16 else "float32", len(predictions)
-    found = {}
-    if "fid" in names:
-        values = frechet_distances(*features, parts)
-        method = f"pytorch-fid's Inception, {arithmetic}; compare only at N = {count}"
-        found["fid"] = Distance(values[0], values[1:], method)
-    if "kid" in names:
-        values = kernel_distances(*features, parts)
-        method = f"the features of FID, {arithmetic}; cubic kernel, all {count} pairs at once, no subsets"
-        found["kid"] = Distance(values[0], values[1:], method, signed=True)
-    return found
+    wanted = [name for name in _OF_FEATURES if name in names]
+    values = in_parallel(lambda name: _OF_FEATURES[name](*features, parts), wanted)
+    methods = {
+        "fid": f"pytorch-fid's Inception, {arithmetic}; compare only at N = {count}",
+        "kid": f"the features of FID, {arithmetic}; cubic kernel, all {count} pairs at once, no subsets",
+    }
+    return {
+        name: Distance(each[0], each[1:], methods[name], signed=name == "kid")
+        for name, each in zip(wanted, values, strict=True)
+    }
 
 
 def wavelet_distance(predictions: Predictions, halves: list[NDArray[np.intp]]) -> Distance:

@@ -89,7 +89,8 @@ def inception_features(network: InceptionV3, images: np.ndarray, fast: bool = Fa
     with torch.inference_mode():
         for start in range(0, len(images), _BATCH):
             part = torch.from_numpy(np.ascontiguousarray(images[start : start + _BATCH])).to(device)
-            found[start : start + len(part)] = blocks(_prepared(part).to(dtype)).flatten(1).double().cpu().numpy()
+            activations = blocks(_prepared(part).to(dtype)).float()
+            found[start : start + len(part)] = activations.mean(dim=(2, 3)).cpu().numpy()
     return found
 
 
@@ -105,7 +106,8 @@ def _prepared(images: Tensor) -> Tensor:
 
 
 def _folded(network: InceptionV3) -> nn.Sequential:
-    blocks = nn.Sequential(*copy.deepcopy(network).eval().blocks)
+    *first, last = copy.deepcopy(network).eval().blocks
+    blocks = nn.Sequential(*first, *last[:-1])  # without the mean over pixels, which is taken in float32
     for module in blocks.modules():
         if isinstance(module, BasicConv2d):
             module.conv = fuse_conv_bn_eval(module.conv, module.bn)

@@ -17,7 +17,7 @@ from astrogan.color import lab_to_rgb, rgb_to_lab
 from astrogan.errors import AstroganError
 from astrogan.files import write_atomic
 
-_CHUNK = 16
+_PIXELS_AT_ONCE = 2**17  # whose float32 copies stay in a processor's cache
 _INT16 = np.iinfo(np.int16)
 
 
@@ -99,7 +99,7 @@ def from_lab(truth: np.ndarray, ab: np.ndarray, observation: np.ndarray, tile: n
     truth, ab = _checked_truth(truth), np.asarray(ab, np.float32)
     _check_shape("ab", ab, (*truth.shape[:3], 2))
     floor, rounded = np.empty(truth.shape, np.int16), np.empty_like(truth)
-    for part in _chunks(len(truth)):
+    for part in _chunks(truth):
         lightness = rgb_to_lab(_to_tensor(truth[part]))[:, :1]
         colour = torch.from_numpy(np.ascontiguousarray(ab[part])).permute(0, 3, 1, 2)
         rgb = lab_to_rgb(torch.cat([lightness, colour], dim=1), clip=True).permute(0, 2, 3, 1).numpy()
@@ -115,7 +115,7 @@ def from_rgb(truth: np.ndarray, rgb: np.ndarray, observation: np.ndarray, tile: 
     truth, rgb = _checked_truth(truth), np.asarray(rgb)
     _check_shape("rgb", rgb, truth.shape)
     floor, rounded = np.empty(truth.shape, np.int16), np.empty_like(truth)
-    for part in _chunks(len(truth)):
+    for part in _chunks(truth):
         floor[part], rounded[part] = _readings(rgb[part])
     return Predictions(truth, floor, rounded, ab_of(rounded), _strings(observation), _strings(tile))
 
@@ -136,7 +136,7 @@ def grey(truth: np.ndarray, observation: np.ndarray, tile: np.ndarray) -> Predic
 def ab_of(rgb: np.ndarray) -> NDArray[np.float32]:
     """a and b in CIE units, float32 (N, H, W, 2), of uint8 sRGB (N, H, W, 3)."""
     ab = np.empty((*rgb.shape[:3], 2), np.float32)
-    for part in _chunks(len(rgb)):
+    for part in _chunks(rgb):
         ab[part] = rgb_to_lab(_to_tensor(rgb[part]))[:, 1:].permute(0, 2, 3, 1).numpy()
     return ab
 
@@ -158,9 +158,9 @@ def _to_tensor(rgb: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(rgb)).permute(0, 3, 1, 2).float() / 255
 
 
-def _chunks(count: int) -> list[slice]:
-    # float32 copies of a few tiles at a time keep memory near that of the uint8 arrays
-    return [slice(start, start + _CHUNK) for start in range(0, count, _CHUNK)]
+def _chunks(images: np.ndarray) -> list[slice]:
+    step = max(1, _PIXELS_AT_ONCE // (images.shape[1] * images.shape[2]))
+    return [slice(start, start + step) for start in range(0, len(images), step)]
 
 
 def _checked_truth(truth: np.ndarray) -> NDArray[np.uint8]:
