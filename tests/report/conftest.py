@@ -17,6 +17,7 @@ PHASES = {
     "rgb-resnet18": ("adversarial",),
     "rgb-basic": ("adversarial",),
     "rgb-basic-asrun": ("adversarial",),
+    "rgb-basic-heldout": ("adversarial",),
     "srgan": ("finetune",),
 }
 
@@ -55,6 +56,8 @@ def made_rows() -> dict[str, Predictions]:
         rows.RGB: x - [0, 0, 0.15],
         rows.BASIC: x + 0.05 * noise,
         rows.BASIC_AS_RUN: x + 0.01 * noise,
+        rows.BASIC_HELD_OUT: x + 0.06 * noise,
+        rows.RGB_EQUAL: x + 0.07 * noise,
         rows.BICUBIC: x + 0.03 * noise,
         rows.SRGAN_SUPERVISED: np.clip(x + 0.02 * noise, 0, 1),
         rows.SRGAN_PRETRAINED: np.clip(x + 0.025 * noise, 0, 1),

@@ -110,7 +110,7 @@ def test_a_claim_on_a_missing_row_is_a_dash_with_the_reason(make_run):
     run = make_run(only=(rows.FINETUNED,))
     outcome = judge(RunFolder(run), _ordering("lower"), decidable=True)
     assert outcome.verdict is None
-    assert outcome.reason == "not in this run: L*a*b pre-trained"
+    assert outcome.reason == "not in this run: L*a*b* pre-trained"
     assert save_claims(run, decidable=False) == {"claims": "made"}
     with open(run / "tables" / "claims.csv", newline="") as file:
         verdicts = {record["row"]: record for record in csv.DictReader(file) if record["column"] == "Verdict"}

@@ -40,6 +40,7 @@ ITEMS: tuple[Callable[[RunFolder], Item], ...] = (
 
 MADE = "made"
 _SAMPLES = 3
+_GRADES = {"proven": "proven", "inferred": "inferred", "unknown": "cannot be known"}
 
 
 def save_audit(run: Path | str) -> dict[str, str]:
@@ -57,7 +58,7 @@ def save_audit(run: Path | str) -> dict[str, str]:
 
 def summary(items: list[Item]) -> Table:
     """Every item in one table: what the paper states, what was found, and how sure one can be."""
-    lines = tuple(Line((item.claim,), (text(item.verdict), text(item.grade))) for item in items)
+    lines = tuple(Line((item.claim,), (text(item.verdict), text(_GRADES[item.grade]))) for item in items)
     return Table("audit-summary", "", (Part(("The paper",), ("Found", "Grade"), lines, words=True),))
 
 
@@ -65,7 +66,7 @@ def _save_figures(run: RunFolder) -> dict[str, str]:
     held = [row for row in rows.COLOUR_ROWS if run.holds(row)]
     histories = {
         row: run.histories[row]
-        for row in (rows.BASIC_AS_RUN, rows.BASIC, rows.RGB, rows.FINETUNED)
+        for row in (rows.BASIC_AS_RUN, rows.BASIC_HELD_OUT, rows.BASIC, rows.RGB, rows.FINETUNED)
         if row in run.histories
     }
     done = {}
@@ -80,7 +81,7 @@ def _save_figures(run: RunFolder) -> dict[str, str]:
         done["figure-audit-discriminator"] = "no history of an adversarial phase in this run"
     for name, first, second, draw in (
         ("audit-cast", rows.RGB, rows.FINETUNED, audit_demos.cast_made_and_unmade),
-        ("audit-leak", rows.BASIC_AS_RUN, rows.BASIC, audit_demos.leak),
+        ("audit-leak", rows.BASIC_AS_RUN, rows.BASIC_HELD_OUT, audit_demos.leak),
     ):
         if missing := [row for row in (first, second) if not run.holds(row)]:
             done[f"figure-{name}"] = f"no predictions of {', '.join(missing)} in this run"

@@ -53,7 +53,7 @@ def cast_made_and_unmade(rgb: Predictions, finetuned: Predictions, samples: Sequ
     `samples` pairs the index of a tile in `rgb` with its index in `finetuned`.
     """
     figure = new_figure(WIDTH, 1.5 * len(samples) + 0.5)
-    darker = f"L*a*b, blue − {DARKENED},"
+    darker = f"L*a*b*, blue − {DARKENED},"
     titles = ("Truth", "RGB, clipped", "RGB, cast", f"{darker}\nclipped", f"{darker}\ncast")
     grid = figure.subplots(len(samples), len(titles), squeeze=False)
     darkened = darken_blue(_pick(finetuned, [second for _, second in samples]))
@@ -84,7 +84,7 @@ def discriminators(histories: Mapping[str, Mapping[str, Any]]) -> Figure:
     levels = (
         (DOUBLE_SIGMOID_PLATEAU, "2 ln 2: one answer to everything"),
         (DOUBLE_SIGMOID_LEAST, "least with the sigmoid applied twice"),
-        (HALVED_PLATEAU, "ln 2: one answer to everything, halved (L*a*b)"),
+        (HALVED_PLATEAU, "ln 2: one answer to everything, halved (L*a*b*)"),
     )
     for level, words in levels:
         axes.axhline(level, color="0.35", linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)

@@ -23,14 +23,13 @@ def wrap(run: RunFolder) -> Item:
             (
                 measured(run, row, "published_l1_rgb"),
                 measured(run, row, "published_l2_rgb", digits=3),
-                measured(run, row, "wrapped_mae_rgb"),
                 measured(run, row, "mae_rgb"),
                 measured(run, row, "rgb_squared", root=True),
             ),
         )
         for row in COLOUR_ROWS
     ]
-    heads = ("L1, wrapped", "L2, wrapped", "MAE, cast", "MAE, clipped", "RMSE, clipped")
+    heads = ("L1, wrapped", "L2, wrapped", "MAE, clipped", "RMSE, clipped")
     return Item(
         "wrap",
         "Tables 1, 2, 4 and 6 give L1 and L2 distances of 8-bit images",

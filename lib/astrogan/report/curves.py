@@ -20,7 +20,7 @@ DOUBLE_SIGMOID_PLATEAU = 2 * log(2)
 """Loss of a discriminator that answers 1/2 to everything, real and fake terms added: 1.386."""
 
 HALVED_PLATEAU = log(2)
-"""The same where the two terms are halved, as in our L*a*b runs (and the authors'): 0.693."""
+"""The same where the two terms are halved, as in our L*a*b* runs (and the authors'): 0.693."""
 
 History = Mapping[str, Any]
 

@@ -15,6 +15,7 @@ from astrogan.report.run_folder import RunFolder
 from astrogan.report.showcase import like, showcase
 
 MADE = "made"
+_HISTOGRAM = (rows.PRETRAINED, rows.ADVERSARIAL, rows.FINETUNED, rows.RGB, rows.BASIC)
 SLIDERS = 4
 _SLIDER_SIDE = 384
 _ERROR_MAPS = 4
@@ -57,7 +58,7 @@ def _save_color(run: RunFolder) -> dict[str, str]:
         "figure8": lambda: figures_color.figure8(shown, main, samples),
         "error-map": lambda: figures_own.error_map(main, _spread(samples, _ERROR_MAPS)),
         "ab-histogram": lambda: figures_own.ab_histogram(
-            (row, run.predictions(row)) for row in rows.COLOUR_ROWS if row != rows.GREY and run.holds(row)
+            (row, run.predictions(row)) for row in _HISTOGRAM if run.holds(row)
         ),
     }
     if rows.BASIC in shown:

@@ -22,7 +22,7 @@ _NEUTRAL_L = 65.0
 
 @styled
 def figure1(finetuned: Predictions, samples: np.ndarray) -> Figure:
-    """Twelve held-out truths and, in the same order, what the fine-tuned L*a*b model makes of their grey."""
+    """Twelve held-out truths and, in the same order, what the fine-tuned L*a*b* model makes of their grey."""
     figure = new_figure(WIDTH, 3.05)
     left, right = figure.subplots(1, 2)
     show(left, mosaic(list(finetuned.truth[samples]), SAMPLES_ACROSS), "(a) Truth")
@@ -33,7 +33,7 @@ def figure1(finetuned: Predictions, samples: np.ndarray) -> Figure:
 
 @styled
 def figure2(finetuned: Predictions, sample: int) -> Figure:
-    """One held-out truth beside the fine-tuned L*a*b model's output."""
+    """One held-out truth beside the fine-tuned L*a*b* model's output."""
     figure = new_figure(WIDTH, 3.9)
     left, right = figure.subplots(1, 2)
     show(left, finetuned.truth[sample], "(a) Truth")
@@ -53,7 +53,7 @@ def figure4(picture: np.ndarray) -> Figure:
         only = np.zeros_like(picture)
         only[..., index] = picture[..., index]
         show(axes, only, name)
-    show(colour, _at_neutral_lightness(lab, (1, 1)), "(b) L*a*b: a and b")
+    show(colour, _at_neutral_lightness(lab, (1, 1)), "(b) L*a*b*: a and b")
     show(lightness, lab[..., 0] / 100, "L")
     show(green_red, _at_neutral_lightness(lab, (1, 0)), "a (green to red)")
     show(blue_yellow, _at_neutral_lightness(lab, (0, 1)), "b (blue to yellow)")
@@ -65,7 +65,7 @@ def figure4(picture: np.ndarray) -> Figure:
 def figure6(outputs: Outputs, truth: Predictions, sample: int) -> Figure:
     """Truth, grey input and the models on one tile; the RGB model both clipped and as the paper cast it.
 
-    The last panel, the L*a*b model after adversarial training on photographs, is ours.
+    The last panel, the L*a*b* model after adversarial training on photographs, is ours.
     """
     picture = truth.truth[sample]
     name = truth.tile[[sample]]
@@ -76,8 +76,8 @@ def figure6(outputs: Outputs, truth: Predictions, sample: int) -> Figure:
     show(next(axes), _picture(outputs, rows.BASIC, name), "Basic U-net")
     show(next(axes), _picture(outputs, rows.RGB, name, cast=True), "RGB, cast unclipped")
     show(next(axes), _picture(outputs, rows.RGB, name), "RGB, clipped")
-    show(next(axes), _picture(outputs, rows.FINETUNED, name), "L*a*b fine-tuned")
-    show(next(axes), _picture(outputs, rows.PRETRAINED, name), "L*a*b pre-trained")
+    show(next(axes), _picture(outputs, rows.FINETUNED, name), "L*a*b* fine-tuned")
+    show(next(axes), _picture(outputs, rows.PRETRAINED, name), "L*a*b* pre-trained")
     show(next(axes), _picture(outputs, rows.ADVERSARIAL, name), rows.short(rows.ADVERSARIAL))
     add_credit(figure)
     return figure
@@ -99,7 +99,7 @@ def figure7(basic: Predictions, samples: np.ndarray) -> Figure:
 
 @styled
 def figure8(outputs: Outputs, truth: Predictions, samples: np.ndarray) -> Figure:
-    """The twelve samples of Figure 1 by the Basic U-net, the pre-trained L*a*b model and the pre-trained RGB model."""
+    """The twelve samples of Figure 1 by the Basic U-net, the pre-trained L*a*b* model and the pre-trained RGB model."""
     figure = new_figure(WIDTH, 3.45)
     for axes, row, letter in zip(figure.subplots(1, 3), (rows.BASIC, rows.PRETRAINED, rows.RGB), "abc", strict=True):
         title = f"({letter}) {rows.short(row)}"

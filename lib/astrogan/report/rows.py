@@ -20,8 +20,12 @@ PRETRAINED = "lab-resnet18-pretrain"
 ADVERSARIAL = "lab-resnet18-adversarial"
 FINETUNED = "lab-resnet18-finetune"
 RGB = "rgb-resnet18-adversarial"
+RGB_SUPERVISED = "rgb-resnet18-pretrain"
+RGB_EQUAL = "rgb-equal-adversarial"
+RGB_EQUAL_SUPERVISED = "rgb-equal-pretrain"
 BASIC = "rgb-basic-adversarial"
 BASIC_AS_RUN = "rgb-basic-asrun-adversarial"
+BASIC_HELD_OUT = "rgb-basic-heldout-adversarial"
 GREY = "grey"
 
 SRGAN_SUPERVISED = "srgan-supervised"
@@ -37,12 +41,16 @@ _BLUE, _ORANGE, _GREEN, _RED, _PURPLE, _BROWN, _PINK, _GREY, _YELLOW, _SKY = sns
 TRUTH_COLOR = (0.1, 0.1, 0.1)
 
 ROWS: dict[str, Row] = {
-    PRETRAINED: Row("ResNet-18 L*a*b, pre-trained", "L*a*b pre-trained", _SKY),
-    ADVERSARIAL: Row("ResNet-18 L*a*b, adversarial on photographs", "L*a*b adversarial", _PURPLE),
-    FINETUNED: Row("ResNet-18 L*a*b, fine-tuned", "L*a*b fine-tuned", _BLUE),
+    PRETRAINED: Row("ResNet-18 L*a*b*, pre-trained", "L*a*b* pre-trained", _SKY),
+    ADVERSARIAL: Row("ResNet-18 L*a*b*, adversarial on photographs", "L*a*b* adversarial", _PURPLE),
+    FINETUNED: Row("ResNet-18 L*a*b*, fine-tuned", "L*a*b* fine-tuned", _BLUE),
+    RGB_SUPERVISED: Row("ResNet-18 RGB, supervised", "RGB supervised", _PINK),
     RGB: Row("ResNet-18 RGB, pre-trained", "RGB pre-trained", _RED),
+    RGB_EQUAL_SUPERVISED: Row("The L*a*b* network in RGB, supervised", "equal RGB supervised", _YELLOW),
+    RGB_EQUAL: Row("The L*a*b* network in RGB, adversarial on photographs", "equal RGB", _GREEN),
     BASIC: Row("Basic U-net RGB", "Basic U-net", _ORANGE),
     BASIC_AS_RUN: Row("Basic U-net RGB, as run (trained on its test tiles)", "Basic U-net, as run", _PINK),
+    BASIC_HELD_OUT: Row("Basic U-net RGB, as run but without its test tiles", "as run, held out", _BROWN),
     GREY: Row("Grey (a = b = 0)", "Grey (a = b = 0)", _GREY),
     SRGAN_SUPERVISED: Row("SRResNet, supervised", "SRResNet", _SKY),
     SRGAN_PRETRAINED: Row("SRGAN, pre-trained", "SRGAN pre-trained", _PURPLE),
@@ -54,7 +62,7 @@ ROWS: dict[str, Row] = {
     BICUBIC: Row("Bicubic", "Bicubic", _GREY),
 }
 
-COLOUR_ROWS = (PRETRAINED, ADVERSARIAL, FINETUNED, RGB, BASIC, GREY)
+COLOUR_ROWS = (PRETRAINED, ADVERSARIAL, FINETUNED, RGB, RGB_EQUAL, BASIC, GREY)
 """The rows of Tables 1 to 5, in the paper's order; the baseline stands last."""
 
 SR_ROWS = (SRGAN_FINETUNED, SRGAN_PRETRAINED, EDSR_SUPERVISED, EDSR, WDSR_SUPERVISED, WDSR, BICUBIC)

@@ -1,5 +1,6 @@
 """A run folder, `runs/<profile>/`, as the report reads it: what it holds, and why something is not there."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -13,14 +14,20 @@ from astrogan.evaluation.predictions import Predictions, load_predictions
 from astrogan.files import read_json
 from astrogan.report.measures import Measures, measure
 
+BLOCK_TILES = 3
+"""Side of a spatial block in tiles, as evaluation/rows.py has it (not imported: it brings every network along)."""
+
+_PLACE = re.compile(r"@(\d+),(\d+)$")
+
 
 @dataclass(frozen=True)
 class MeasuredRow:
-    """A row's measures, each (N,), with the name and the observation of each tile."""
+    """A row's measures, each (N,), with the name and the observation of each tile, and the tiles' side in px."""
 
     values: Measures
     tile: np.ndarray
     observation: np.ndarray
+    side: int
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -29,14 +36,23 @@ class MeasuredRow:
 
     @cached_property
     def groups(self) -> Groups:
-        """What intervals resample: observations or, where these are too few, the tiles as blocks of sky."""
-        return groups_of(self.observation, blocks=list(self.tile))
+        """What intervals resample: observations or, where these are too few, spatial blocks, as the evaluation has them."""
+        return groups_of(self.observation, blocks=self._blocks())
 
     def at(self, tiles: list[str]) -> "MeasuredRow":
         """The measures of the named tiles, in that order."""
         places = [self.places[name] for name in tiles]
         values = {name: array[places] for name, array in self.values.items()}
-        return MeasuredRow(values, self.tile[places], self.observation[places])
+        return MeasuredRow(values, self.tile[places], self.observation[places], self.side)
+
+    def _blocks(self) -> list[str]:
+        """Blocks of `BLOCK_TILES` tile sides, from the `@x,y` that ends a tile's name; a name without it is its own."""
+        block = BLOCK_TILES * self.side
+        found = []
+        for name, observation in zip(self.tile, self.observation, strict=True):
+            place = _PLACE.search(name)
+            found.append(f"{observation}:{int(place[1]) // block}:{int(place[2]) // block}" if place else str(name))
+        return found
 
 
 class RunFolder:
@@ -119,4 +135,4 @@ class RunFolder:
 def measured_row(path: Path, _written: int) -> MeasuredRow:
     """The measures of a predictions file as it was written at that time."""
     predictions = load_predictions(path)
-    return MeasuredRow(measure(predictions), predictions.tile, predictions.observation)
+    return MeasuredRow(measure(predictions), predictions.tile, predictions.observation, predictions.size[1])

@@ -140,7 +140,7 @@ def signed(number: float, digits: int) -> str:
 
 
 def escape(words: str) -> str:
-    """Markdown's own characters made plain, so that L*a*b stays L*a*b and a bar stays in its cell."""
+    """Markdown's own characters made plain, so that L*a*b* stays L*a*b* and a bar stays in its cell."""
     for character in "\\*|<>$`":
         words = words.replace(character, "\\" + character)
     return words.replace("\n", " ")

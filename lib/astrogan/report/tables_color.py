@@ -17,11 +17,10 @@ from astrogan.report.scores import (
 )
 from astrogan.report.table_layout import Line, Part, Table, Value, dash
 
-RGB_ROWS = (rows.RGB, rows.BASIC)
+RGB_ROWS = (rows.RGB, rows.RGB_EQUAL, rows.BASIC)
 _CAST, _CLIPPED = ", cast unclipped", ", clipped"
 _CHANNELS = ("Red", "Green", "Blue")
 _LAB_ROWS = (rows.PRETRAINED, rows.ADVERSARIAL, rows.FINETUNED, rows.GREY)
-_ONLY_CLIPPED = "measured on the clipped output only"
 HONEST = "Corrected: clipped and rounded outputs, 0-255 scale"
 ARITHMETIC = (
     "The paper's arithmetic: L1 is the mean of (truth - output) modulo 256, L2 the mean of the root of its square "
@@ -31,25 +30,25 @@ ARITHMETIC = (
 
 def table1(run: RunFolder) -> Table:
     """Overall distances: the published pair, then MAE, RMSE, PSNR and SSIM; RGB models both cast and clipped."""
-    first, second = [], []
+    first, second, third = [], [], []
     for row in rows.COLOUR_ROWS:
         notes = row_notes(run, row)
-        named = label(row) + (_CAST if row in RGB_ROWS else "")
         paper = tuple(printed("table1", row, column) for column in ("l1", "l2"))
-        first.append(Line((named,), (*paper, *overall(run, row, "published_")), notes))
-        honest = _honest(run, row)
-        if row in RGB_ROWS:
-            wrapped = (
-                measured(run, row, "wrapped_mae_rgb"),
-                measured(run, row, "wrapped_rgb_squared", root=True),
-                *([dash(_ONLY_CLIPPED)] * 2),
-            )
-            second.append(Line((named,), (*wrapped, count(run, row), seeds(run, row)), notes))
+        wraps = row in RGB_ROWS
+        first.append(Line((label(row) + _CAST * wraps,), (*paper, *overall(run, row, "published_")), notes))
+        size = count(run, row), seeds(run, row)
+        if wraps:
             absent = dash("the paper's number stands beside the unclipped cast")
             clipped = overall(run, row, "clipped_published_")
             first.append(Line((label(row) + _CLIPPED,), (absent, absent, *clipped), notes))
-        named = label(row) + (_CLIPPED if row in RGB_ROWS else "")
-        second.append(Line((named,), (*honest, count(run, row), seeds(run, row)), notes))
+            cast = (
+                measured(run, row, "wrapped_mae_rgb"),
+                measured(run, row, "wrapped_rgb_squared", root=True),
+            )
+            second.append(Line((label(row) + _CAST,), (*cast, *size), notes))
+        honest = (measured(run, row, "mae_rgb"), measured(run, row, "rgb_squared", root=True))
+        second.append(Line((label(row) + _CLIPPED * wraps,), (*honest, *size), notes))
+        third.append(Line((label(row),), (score(run, row, "psnr"), score(run, row, "ssim", digits=3)), notes))
     over_seeds = spread(
         run,
         rows.FINETUNED,
@@ -61,25 +60,26 @@ def table1(run: RunFolder) -> Table:
         "the paper's arithmetic; below it, corrected",
         (
             Part(("Model",), ("L1, paper", "L2, paper", "L1, ours", "L2, ours"), tuple(first)),
-            Part(("Model",), ("MAE", "RMSE", "PSNR, dB", "SSIM", "N", "Seeds"), tuple(second), HONEST),
+            Part(("Model",), ("MAE", "RMSE", "N", "Seeds"), tuple(second), HONEST),
+            Part(("Model",), ("PSNR, dB", "SSIM"), tuple(third), "Corrected: ratios and similarity"),
         ),
         tuple(remark for remark in (conditions(run, rows.COLOUR_ROWS), ARITHMETIC, over_seeds) if remark),
     )
 
 
 def table2(run: RunFolder) -> Table:
-    """The fine-tuned L*a*b model by channel of RGB, with grey beside it."""
+    """The fine-tuned L*a*b* model by channel of RGB, with grey beside it."""
     return _by_channel(
         run,
         "table2",
-        "The fine-tuned L*a*b model by channel of RGB, the paper's and ours by the paper's arithmetic; "
+        "The fine-tuned L*a*b* model by channel of RGB, the paper's and ours by the paper's arithmetic; "
         "below it, corrected",
         (rows.FINETUNED, rows.GREY),
     )
 
 
 def table3(run: RunFolder) -> Table:
-    """L*a*b models by channel of ab: the signed mean and mean absolute error that the paper calls L1 and L2."""
+    """L*a*b* models by channel of ab: the signed mean and mean absolute error that the paper calls L1 and L2."""
     first, second = [], []
     for row in _LAB_ROWS:
         notes = row_notes(run, row)
@@ -98,7 +98,7 @@ def table3(run: RunFolder) -> Table:
             second.append(Line((label(row), words), (*values, count(run, row), seeds(run, row)), notes))
     return Table(
         "table3",
-        "The L*a*b models by channel of L*a*b, in units of 110: the paper's L1 is the signed mean of truth minus "
+        "The L*a*b* models by channel of L*a*b*, in units of 110: the paper's L1 is the signed mean of truth minus "
         "output, its L2 the mean absolute error; below it, corrected",
         (
             Part(("Model", "Source"), ("L1, a", "L1, b", "L2, a", "L2, b"), tuple(first)),
@@ -111,11 +111,11 @@ def table3(run: RunFolder) -> Table:
 
 
 def table4(run: RunFolder) -> Table:
-    """L*a*b models by channel of RGB; its channel means are Table 1, and its fine-tuned row is Table 2."""
+    """L*a*b* models by channel of RGB; its channel means are Table 1, and its fine-tuned row is Table 2."""
     return _by_channel(
         run,
         "table4",
-        "The L*a*b models by channel of RGB, the paper's and ours by the paper's arithmetic; below it, corrected",
+        "The L*a*b* models by channel of RGB, the paper's and ours by the paper's arithmetic; below it, corrected",
         _LAB_ROWS,
     )
 
@@ -199,12 +199,3 @@ def _by_channel(run: RunFolder, name: str, caption: str, of: tuple[str, ...]) ->
 def overall(run: RunFolder, row: str, prefix: str) -> tuple[Value, Value]:
     """L1 and L2 over all channels by the paper's arithmetic; `prefix` is `published_` or `clipped_published_`."""
     return measured(run, row, f"{prefix}l1_rgb"), measured(run, row, f"{prefix}l2_rgb", digits=3)
-
-
-def _honest(run: RunFolder, row: str) -> tuple[Value, ...]:
-    return (
-        measured(run, row, "mae_rgb"),
-        measured(run, row, "rgb_squared", root=True),
-        score(run, row, "psnr"),
-        score(run, row, "ssim", digits=3),
-    )

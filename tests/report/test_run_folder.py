@@ -1,0 +1,61 @@
+import json
+
+import numpy as np
+import pytest
+
+from astrogan.errors import AstroganError
+from astrogan.evaluation import rows as evaluation_rows
+from astrogan.report import rows
+from astrogan.report.run_folder import BLOCK_TILES, MeasuredRow, RunFolder
+
+
+def test_rows_are_paired_by_tile_name_whatever_their_order(make_run, made_rows):
+    run = make_run(only=(rows.FINETUNED,))
+    full = made_rows[rows.RGB]
+    names = ("truth", "floor", "rounded", "ab", "observation", "tile")
+    some = type(full)(**{name: getattr(full, name)[[5, 3]] for name in names})
+    some.save(run / "predictions" / f"{rows.RGB}.npz")
+    first, second = RunFolder(run).paired(rows.FINETUNED, rows.RGB)
+    assert first.tile.tolist() == second.tile.tolist() == ["tile3", "tile5"]
+    assert second.values["truth_chroma"] == pytest.approx(first.values["truth_chroma"])
+
+
+def test_rows_without_a_common_tile_are_refused(make_run, made_rows):
+    run = make_run(only=(rows.FINETUNED,))
+    full = made_rows[rows.RGB]
+    other = {name: getattr(full, name) for name in ("truth", "floor", "rounded", "ab", "observation")}
+    type(full)(**other, tile=np.array([f"elsewhere{n}" for n in range(16)])).save(
+        run / "predictions" / f"{rows.RGB}.npz"
+    )
+    with pytest.raises(AstroganError, match="share no tile"):
+        RunFolder(run).paired(rows.FINETUNED, rows.RGB)
+
+
+def test_blocks_are_those_of_the_evaluation():
+    assert BLOCK_TILES == evaluation_rows.BLOCK_TILES
+
+
+def test_few_observations_are_resampled_by_blocks_of_three_tiles_a_side():
+    tile = np.array([f"field.png@{x},{y}" for y in range(0, 192, 32) for x in range(0, 192, 32)])
+    row = MeasuredRow({}, tile, np.array(["field"] * len(tile)), side=32)
+    assert row.groups.count == 4
+    assert row.groups.kind == "spatial blocks"
+    assert not row.groups.decidable
+    nameless = MeasuredRow({}, np.array(["a", "b"]), np.array(["field"] * 2), side=32)
+    assert nameless.groups.count == 2
+
+
+def test_a_run_that_is_made_anew_is_measured_anew(make_run, made_rows):
+    run = make_run(only=(rows.BASIC,))
+    before = RunFolder(run).measured(rows.BASIC).values["mae_rgb"].mean()
+    made_rows[rows.RGB].save(run / "predictions" / f"{rows.BASIC}.npz")
+    assert RunFolder(run).measured(rows.BASIC).values["mae_rgb"].mean() != before
+
+
+def test_what_is_not_there_is_named(make_run):
+    run = make_run(only=())
+    with pytest.raises(AstroganError, match=r"grey\.npz does not exist"):
+        RunFolder(run).measured(rows.GREY)
+    assert RunFolder(run).metrics == RunFolder(run).provenance == {}
+    (run / "stages" / "data.json").write_text(json.dumps({"work_s": 1}))
+    assert RunFolder(run).stages == {"data": {"work_s": 1}}
