@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from astrogan.errors import AstroganError
-from astrogan.evaluation import rows as evaluation_rows
 from astrogan.report import rows
-from astrogan.report.run_folder import BLOCK_TILES, MeasuredRow, RunFolder
+from astrogan.report.run_folder import MeasuredRow, RunFolder
 
 
 def test_rows_are_paired_by_tile_name_whatever_their_order(make_run, made_rows):
@@ -29,10 +28,6 @@ def test_rows_without_a_common_tile_are_refused(make_run, made_rows):
     )
     with pytest.raises(AstroganError, match="share no tile"):
         RunFolder(run).paired(rows.FINETUNED, rows.RGB)
-
-
-def test_blocks_are_those_of_the_evaluation():
-    assert BLOCK_TILES == evaluation_rows.BLOCK_TILES
 
 
 def test_few_observations_are_resampled_by_blocks_of_three_tiles_a_side():

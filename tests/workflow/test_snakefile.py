@@ -100,7 +100,7 @@ def test_a_library_module_reruns_what_imports_it(world):
     path = world / "lib" / "astrogan" / "training" / "losses.py"
     path.write_text(path.read_text() + "\nCHANGED = 1\n")
     stages, text = would_run(world)
-    assert COLOUR <= stages
+    assert stages >= COLOUR
     assert not stages & {"data_astronomy", "data_photographs", "weights"}
     assert "astrogan.training.losses:" in text
 

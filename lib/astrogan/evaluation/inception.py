@@ -21,24 +21,13 @@ from torchvision.models.inception import BasicConv2d, Inception3
 
 from astrogan.errors import AstroganError
 from astrogan.evaluation.unavailable import Unavailable
-from astrogan.models.weights import KNOWN, WeightsFile, load, resolve
+from astrogan.models.weights import KNOWN, load, resolve
 from astrogan.training.precision import choose_precision
 
 WEIGHTS = "inception_fid"
 FEATURES = 2048
 _SIDE = 299
 _BATCH = 25
-
-KNOWN.setdefault(
-    WEIGHTS,
-    (
-        WeightsFile(
-            "pt_inception-2015-12-05-6726825d.pth",
-            "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
-            "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/",
-        ),
-    ),
-)
 
 
 def load_inception(offline: bool = True) -> InceptionV3:

@@ -7,6 +7,7 @@ m the groups drawn (the delete-d jackknife: Shao and Wu 1989); its mean is set t
 Frechet distance of fewer images is larger.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,26 @@ class Groups:
     kind: str
     decidable: bool
     note: str | None
+
+
+BLOCK_TILES = 3
+"""Side of a spatial block in tiles, the unit of intervals where there are too few observations."""
+
+_PLACE = re.compile(r"@(\d+),(\d+)$")
+
+
+def spatial_blocks(observation: Sequence[str], tile: Sequence[str], side: int) -> list[str]:
+    """The block of each tile (N,): tiles of one observation within the same `BLOCK_TILES` x `BLOCK_TILES` tile sides.
+
+    A tile's place is the `@x,y`, px, that ends its name; `side` is its side in px. A name without a place is a block of
+    its own.
+    """
+    block = BLOCK_TILES * side
+    found = []
+    for name, source in zip(tile, observation, strict=True):
+        place = _PLACE.search(name)
+        found.append(f"{source}:{int(place[1]) // block}:{int(place[2]) // block}" if place else str(name))
+    return found
 
 
 def groups_of(observation: np.ndarray, blocks: Sequence[str] | None = None, kind: str = "observations") -> Groups:

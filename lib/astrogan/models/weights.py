@@ -51,8 +51,18 @@ KNOWN: dict[str, tuple[WeightsFile, ...]] = {
         ),
         WeightsFile("squeezenet1_1-b8a52dc0.pth", "b8a52dc0", TORCHVISION),
     ),
+    "inception_fid": (
+        WeightsFile(
+            "pt_inception-2015-12-05-6726825d.pth",
+            "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
+            "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/",
+        ),
+    ),
 }
-"""Names, and the files that hold them, the preferred one first. ImageNet-1k weights, all in torchvision's layout."""
+"""Names, and the files that hold them, the preferred one first.
+
+ImageNet-1k weights in torchvision's layout, but for `inception_fid`, the Inception of the FID in pytorch-fid's.
+"""
 
 
 @dataclass(frozen=True)
@@ -103,7 +113,11 @@ def load(resolution: Resolution) -> dict[str, Tensor]:
                 raise AstroganError(
                     f"{path} changed since it was resolved (sha256 {digest[:16]}); rerun the weights stage"
                 )
-            state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, weights_only=True)
+            state = (
+                load_file(path)
+                if path.suffix == ".safetensors"
+                else torch.load(path, map_location="cpu", weights_only=True)
+            )
             return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
     raise AstroganError(
         f"weights '{resolution.name}' ({resolution.filename}) were found in {resolution.found_in} before and are gone now; "
@@ -154,13 +168,22 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--out", required=True)
     parser.add_argument("--offline", action="store_true")
+    parser.add_argument("--require", action="append", default=[], metavar="NAME", help="fail when it is not at hand")
     arguments = parser.parse_args()
     try:
-        record = resolve_all(arguments.names, arguments.offline)
+        record = resolve_all([*arguments.names, *arguments.require], arguments.offline)
     except AstroganError as error:
         sys.exit(f"error: {error}")
     for name, found in record.items():
         print(f"weights {name}: {found['found_in'] or 'not available, ' + found['reason']}")
+    for name in arguments.require:
+        if not record[name]["available"]:
+            files = " or ".join(file.filename for file in KNOWN[name])
+            sys.exit(
+                f"error: this profile cannot do without the weights '{name}' ({record[name]['reason']}). Put {files} "
+                "into the folder named by ASTROGAN_WEIGHTS, or name another network in the profile (as `content`: "
+                "vgg19, squeezenet, mobilenet_v2, or pixel, which needs no weights)."
+            )
     write_json(arguments.out, record)
 
 

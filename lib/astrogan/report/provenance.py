@@ -18,7 +18,22 @@ from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables_setup import provenance as provenance_tables
 from astrogan.workflow.profile import load_profile
 
-PACKAGES = ("astrogan", "torch", "torchvision", "fastai", "kornia", "numpy", "scipy", "scikit-image", "papermill", "snakemake", "jupyter-book", "pytorch-fid", "lpips", "ptwt")  # fmt: skip
+PACKAGES = (
+    "astrogan",
+    "torch",
+    "torchvision",
+    "fastai",
+    "kornia",
+    "numpy",
+    "scipy",
+    "scikit-image",
+    "papermill",
+    "snakemake",
+    "jupyter-book",
+    "pytorch-fid",
+    "lpips",
+    "ptwt",
+)
 PROFILES = Path("workflow/profiles")
 
 
@@ -38,12 +53,17 @@ def provenance(run: Path, profile_name: str) -> dict[str, Any]:
         "data_digest": {kind: summary["digest"] for kind, summary in data.items()},
         "seeds": sorted(seeds),
         "weights": {
-            name: f"{found['filename']} (sha256 {found['sha256'][:16]})" if found["available"] else f"none: {found['reason']}"
+            name: f"{found['filename']} (sha256 {found['sha256'][:16]})"
+            if found["available"]
+            else f"none: {found['reason']}"
             for name, found in read_json(run / "weights.json").items()
         },
-        "experiments": list(profile.experiments),
+        "experiments": [name for half in profile.halves for name in half.experiments],
         "hardware": hardware(),
-        "versions": {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in PACKAGES}},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in PACKAGES},
+        },
         "stages_count": len(stages),
         "seconds": round(sum(values["seconds"] for values in stages.values()), 1),
         "peak_mb": max((values["peak_mb"] for values in stages.values()), default=0),
@@ -54,7 +74,9 @@ def commit() -> str:
     """The git commit, with `+changes` when the working tree differs from it; or why there is none."""
     try:
         head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        changes = subprocess.run(["git", "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True).stdout
+        changes = subprocess.run(
+            ["git", "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True
+        ).stdout
     except (FileNotFoundError, subprocess.CalledProcessError):
         return "unknown: not a git checkout"
     return head + ("+changes" if changes.strip() else "")
@@ -76,7 +98,8 @@ def hardware() -> dict[str, Any]:
 
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
-    names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []  # fmt: skip
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
 
 

@@ -10,7 +10,15 @@ from pathlib import Path
 from astrogan.errors import AstroganError
 from astrogan.files import write_text
 
-PARTS = {"figures": "*", "tables": "*", "metrics": "*.json", "history": "*.json", "stages": "*.json", "data": "*.json", "notebooks": "*.ipynb"}  # fmt: skip
+PARTS = {
+    "figures": "*",
+    "tables": "*",
+    "metrics": "*.json",
+    "history": "*.json",
+    "stages": "*.json",
+    "data": "*.json",
+    "notebooks": "*.ipynb",
+}
 FILES = ("provenance.json", "weights.json")
 MAX_FILE = 5_000_000
 MAX_TOTAL = 40_000_000
@@ -24,7 +32,9 @@ def publish(run: Path, out: Path) -> int:
         AstroganError: when the run is not complete, a file is over 5 MB, or all are over 40 MB; `out` is then untouched.
     """
     if not (run / "provenance.json").is_file():
-        raise AstroganError(f"{run} is not a finished run (no provenance.json). Run `make report PROFILE={run.name}` first.")
+        raise AstroganError(
+            f"{run} is not a finished run (no provenance.json). Run `make report PROFILE={run.name}` first."
+        )
     files = [path for part, pattern in PARTS.items() for path in sorted((run / part).glob(pattern)) if _light(path)]
     files += [run / name for name in FILES if (run / name).is_file()]
     heavy = [path for path in files if path.stat().st_size > MAX_FILE]

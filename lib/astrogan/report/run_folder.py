@@ -1,6 +1,5 @@
 """A run folder, `runs/<profile>/`, as the report reads it: what it holds, and why something is not there."""
 
-import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -9,15 +8,10 @@ from typing import Any
 import numpy as np
 
 from astrogan.errors import AstroganError
-from astrogan.evaluation.intervals import Groups, groups_of
+from astrogan.evaluation.intervals import Groups, groups_of, spatial_blocks
 from astrogan.evaluation.predictions import Predictions, load_predictions
 from astrogan.files import read_json
 from astrogan.report.measures import Measures, measure
-
-BLOCK_TILES = 3
-"""Side of a spatial block in tiles, as evaluation/rows.py has it (not imported: it brings every network along)."""
-
-_PLACE = re.compile(r"@(\d+),(\d+)$")
 
 
 @dataclass(frozen=True)
@@ -37,22 +31,13 @@ class MeasuredRow:
     @cached_property
     def groups(self) -> Groups:
         """What intervals resample: observations or, where these are too few, spatial blocks, as the evaluation has them."""
-        return groups_of(self.observation, blocks=self._blocks())
+        return groups_of(self.observation, blocks=spatial_blocks(self.observation, self.tile, self.side))
 
     def at(self, tiles: list[str]) -> "MeasuredRow":
         """The measures of the named tiles, in that order."""
         places = [self.places[name] for name in tiles]
         values = {name: array[places] for name, array in self.values.items()}
         return MeasuredRow(values, self.tile[places], self.observation[places], self.side)
-
-    def _blocks(self) -> list[str]:
-        """Blocks of `BLOCK_TILES` tile sides, from the `@x,y` that ends a tile's name; a name without it is its own."""
-        block = BLOCK_TILES * self.side
-        found = []
-        for name, observation in zip(self.tile, self.observation, strict=True):
-            place = _PLACE.search(name)
-            found.append(f"{observation}:{int(place[1]) // block}:{int(place[2]) // block}" if place else str(name))
-        return found
 
 
 class RunFolder:
