@@ -16,6 +16,10 @@ CONFIGS = {
     "adversarial": config.ColourPhase,
     "finetune": config.ColourPhase,
     "evaluate": config.EvaluateStage,
+    "upscale_supervised": config.UpscalePhase,
+    "upscale_adversarial": config.UpscalePhase,
+    "upscale_finetune": config.UpscalePhase,
+    "upscale_evaluate": config.UpscaleEvaluateStage,
     "report": config.ReportStage,
 }
 

@@ -176,6 +176,11 @@ class InPhase(InRun):
         """Where the finished phase leaves its losses."""
         return Path(self.run) / "history" / f"{self.row}.json"
 
+    @property
+    def weights_required(self) -> set[str]:
+        """Names of the pre-trained weights without which this phase is not trained."""
+        return set()
+
 
 class ColourPhase(TilesConfig, NetworkConfig, PhaseConfig, InPhase):
     """What a colorization notebook takes, flat: tiles, network, phase, and where things are."""
@@ -196,10 +201,15 @@ class UpscalePhase(TilesConfig, UpscaleNetworkConfig, UpscalePhaseConfig, InPhas
 
     @property
     def weights_needed(self) -> set[str]:
-        """Names of the pre-trained weights (models/weights.py) without which this phase cannot be trained."""
+        """Names of the pre-trained weights (models/weights.py) of the content network, where this phase has one."""
         if self.phase == "supervised" or self.content == "pixel":
             return set()
         return {{"squeezenet": "squeezenet1_1"}.get(self.content, self.content)}
+
+    @property
+    def weights_required(self) -> set[str]:
+        """All of them: random features are no measure of content."""
+        return self.weights_needed
 
 
 class DataStage(TilesConfig, InRun):

@@ -1,6 +1,8 @@
 """One row of the report's tables: outputs of a checkpoint on the test tiles, kept, and every metric of them."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -8,11 +10,10 @@ import pandas as pd
 from astrogan.config import EvaluateStage
 from astrogan.data.tileset import TileSet
 from astrogan.evaluation.evaluate import evaluate
+from astrogan.evaluation.intervals import spatial_blocks
 from astrogan.evaluation.predict import predict, predict_grey
+from astrogan.evaluation.predictions import Predictions
 from astrogan.files import write_json
-
-BLOCK_TILES = 3
-"""Side of a spatial block in tiles, the unit of intervals where there are too few observations."""
 
 
 def evaluate_row(config: EvaluateStage, row: str, tiles: TileSet) -> dict[str, Any]:
@@ -27,18 +28,30 @@ def evaluate_row(config: EvaluateStage, row: str, tiles: TileSet) -> dict[str, A
         phase = row.removeprefix(f"{config.experiment}-")
         checkpoint = run / "checkpoints" / config.experiment / f"{phase}.pt"
         predictions, notes, seeds = predict(checkpoint, tiles)
-    predictions.save(run / "predictions" / f"{row}.npz")
-    metrics = evaluate(predictions, blocks=spatial_blocks(tiles))
+    return score_row(config, row, predictions, tiles, notes, seeds)
+
+
+def score_row(
+    config: EvaluateStage,
+    row: str,
+    predictions: Predictions,
+    tiles: TileSet,
+    notes: list[str],
+    seeds: list[int],
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Keep the predictions of a row, evaluate them, and write and return its metrics.
+
+    `more` are metrics of its own, with their `interval` and `reasons` as in `evaluate`.
+    """
+    predictions.save(Path(config.run) / "predictions" / f"{row}.npz")
+    blocks = spatial_blocks(predictions.observation, predictions.tile, predictions.size[0])
+    metrics = evaluate(predictions, blocks=blocks)
+    for key, value in more.items():
+        metrics[key] = metrics[key] | value if isinstance(value, dict) else value
     metrics |= {"row": row, "seeds": seeds, "notes": [*notes, *metrics["notes"]]}
-    write_json(run / "metrics" / f"{row}.json", metrics)
+    write_json(Path(config.run) / "metrics" / f"{row}.json", metrics)
     return metrics
-
-
-def spatial_blocks(tiles: TileSet, split: str = "test") -> list[str]:
-    """The block of each tile of `split`: tiles of one observation that lie within the same few tile sides."""
-    table = tiles.table.iloc[tiles.indices(split)]
-    side = BLOCK_TILES * tiles.pixels.shape[1]
-    return [f"{row.observation}:{row.x // side}:{row.y // side}" for row in table.itertuples()]
 
 
 def summary_table(metrics: dict[str, dict[str, Any]]) -> pd.DataFrame:

@@ -68,7 +68,7 @@ class SampleGrid(Callback):
 
     def before_fit(self):
         condition, _ = self.learn.task.batch(self.pixels)
-        self.head = [_strip(self.pixels.float() / 255), _strip(self.learn.task.input_rgb(condition))]
+        self.first_rows = [_strip(self.pixels.float() / 255), _strip(self.learn.task.input_rgb(condition))]
         if self.handle:
             self.handle.display(self._picture())
 
@@ -87,7 +87,7 @@ class SampleGrid(Callback):
 
     def picture(self) -> Image.Image:
         """The grid as it stands."""
-        return Image.fromarray(np.concatenate([*self.head, *(row for _, row in self.rows[-ROWS_SHOWN:])]))
+        return Image.fromarray(np.concatenate([*self.first_rows, *(row for _, row in self.rows[-ROWS_SHOWN:])]))
 
     def _picture(self):
         buffer = io.BytesIO()

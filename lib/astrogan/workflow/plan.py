@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from astrogan.workflow.fingerprint import digest_files, module_code, stage_code
-from astrogan.workflow.profile import DATA_OF_PHASE, PHASES, Profile
+from astrogan.workflow.profile import Half, Profile
 
 NOTEBOOKS = Path("notebooks")
-BASELINES = ("grey",)
+METRIC_WEIGHTS = frozenset({"inception_fid", "squeezenet1_1"})
+"""What FID, KID and LPIPS need; every run looks them up once."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,20 @@ def stages(profile: Profile, root: Path = Path()) -> list[Stage]:
         result.append(_notebook(root, f"data-{kind}", "data", parameters, [], [summary], run))
 
     metrics = []
-    for name, experiment in profile.experiments.items():
-        rows = []
-        for phase in (phase for phase in PHASES if phase in experiment.phases):
-            config = profile.training(name, phase)
-            inputs = [f"{run}/weights.json", data[experiment.data.get(phase, DATA_OF_PHASE[phase])]]
-            inputs += [config.start_from] if config.start_from else []
-            outputs = [str(config.checkpoint), str(config.history)]
-            result.append(_notebook(root, config.row, phase, config.model_dump(), inputs, outputs, run, threads=2))
-            rows.append(config.row)
-        checkpoints = [f"{run}/checkpoints/{name}/{row.removeprefix(name + '-')}.pt" for row in rows]
-        metrics += _evaluation(result, root, profile, name, rows, checkpoints, data)
-    for name in BASELINES:
-        metrics += _evaluation(result, root, profile, name, [name], [], data)
+    for half in profile.halves:
+        for name in half.experiments:
+            rows, checkpoints = [], []
+            for phase in half.phases(name):
+                config = half.training(name, phase)
+                inputs = [f"{run}/weights.json", data[config.kind]]
+                inputs += [config.start_from] if config.start_from else []
+                outputs = [str(config.checkpoint), str(config.history)]
+                source = half.notebooks + phase
+                result.append(_notebook(root, config.row, source, config.model_dump(), inputs, outputs, run, threads=2))
+                rows.append(config.row)
+                checkpoints.append(str(config.checkpoint))
+            metrics += _evaluation(result, root, profile, half, name, rows, checkpoints, data)
+        metrics += _evaluation(result, root, profile, half, half.baseline, [half.baseline], [], data)
 
     histories = [output for stage in result for output in stage.outputs if "/history/" in output]
     parameters = {"run": run, "decides": profile.decides}
@@ -70,21 +72,24 @@ def _notebook(root, name, source, parameters, inputs, outputs, run, threads=1) -
     return Stage(name, [*outputs, executed], inputs, str(path), None, parameters, [], code, threads)
 
 
-def _evaluation(result, root, profile, name, rows, checkpoints, data) -> list[str]:
+def _evaluation(result, root, profile, half: Half, name, rows, checkpoints, data) -> list[str]:
     run = profile.run
-    experiment = profile.experiments.get(name)
-    tiles = profile.tiles("astronomy", experiment).model_dump()
-    parameters = {"run": run, "experiment": name, "rows": ",".join(rows), "weights": f"{run}/weights.json", **tiles}
+    tiles = profile.tiles("astronomy", half.experiments.get(name)).model_dump()
+    names = {"run": run, "experiment": name, "rows": ",".join(rows), "weights": f"{run}/weights.json"}
+    parameters = names | tiles | half.evaluation
     outputs = [f"{run}/{kind}" for row in rows for kind in (f"metrics/{row}.json", f"predictions/{row}.npz")]
     inputs = [f"{run}/weights.json", data["astronomy"], *checkpoints]
-    result.append(_notebook(root, f"evaluate-{name}", "evaluate", parameters, inputs, outputs, run, threads=2))
+    source = f"{half.notebooks}evaluate"
+    result.append(_notebook(root, f"evaluate-{name}", source, parameters, inputs, outputs, run, threads=2))
     return outputs
 
 
 def _weights(profile: Profile) -> Stage:
-    configs = [profile.training(name, phase) for name, entry in profile.experiments.items() for phase in entry.phases]
-    names = set().union(*(config.weights_needed for config in configs))
+    configs = [half.training(n, phase) for half in profile.halves for n in half.experiments for phase in half.phases(n)]
+    names = METRIC_WEIGHTS.union(*(config.weights_needed for config in configs))
+    required = set().union(*(config.weights_required for config in configs))
     arguments = ["--out", f"{profile.run}/weights.json", *(["--offline"] if profile.offline else []), *sorted(names)]
+    arguments += [argument for name in sorted(required) for argument in ("--require", name)]
     module = "astrogan.models.weights"
     # The folder is part of the question: other weights at hand, another answer.
     code = [*module_code(module), f"ASTROGAN_WEIGHTS={os.environ.get('ASTROGAN_WEIGHTS', '')}"]
