@@ -66,7 +66,7 @@ def scrub(text: str, notebook: bool = False, root: Path | None = None) -> str:
     root = root or Path.cwd()
     for path, name in ((root, "."), (root.resolve(), "."), (Path.home(), "~")):
         text = text.replace(json.dumps(str(path))[1:-1], name)
-    text = re.sub(r"(/[\w.+-]+)+/(?=(?:lib/python3|site-packages)\b)", "", text)
+    text = re.sub(r"(/[\w.+-]+)+/(?=lib/python3)", "", text)
     if notebook:
         text = re.sub(r"/tmp/ipykernel_\d+/", "", text)
     return text
