@@ -1,0 +1,41 @@
+"""The guard after the split: no tile of one split may show the pixels of a tile of another."""
+
+import numpy as np
+import torch
+
+from astrogan.data.detail import FINE, GREY, coarse, detail, scaled, shrink, unit
+
+CANDIDATE, PROOF = 0.9, 0.8
+"""Correlations of coarse and of fine detail above which two tiles are the same."""
+STRUCTURE = 0.25
+"""The guard judges tiles that have detail in more than this part of their area."""
+
+
+def tile_thumbnails(tiles: np.ndarray) -> np.ndarray:
+    """uint8 sRGB (N, S, S, 3), S >= 16, to uint8 (N, 64, 64) (S where smaller), for `leaks`."""
+    grey = torch.from_numpy(np.sqrt(tiles.astype(np.float32) @ GREY * 255))[:, None]
+    side = min(FINE, tiles.shape[1])
+    return shrink(grey, side, side)[:, 0].round().to(torch.uint8).numpy()
+
+
+def leaks(first: np.ndarray, second: np.ndarray) -> list[tuple[int, int, float]]:
+    """Pairs of tiles, one of each set, that show the same pixels: the guard after the split.
+
+    `first`, `second`: thumbnails from `tile_thumbnails`. Dark sky, and tiles with a structure in
+    one place only (the limb of a planet, the edge of a frame), match nothing.
+    """
+    found = []
+    if len(first) and len(second):
+        known = torch.cat([coarse(scaled(second[i : i + 1024])) for i in range(0, len(second), 1024)])
+        for start in range(0, len(first), 1024):
+            similar = coarse(scaled(first[start : start + 1024])) @ known.T > CANDIDATE
+            for i, j in similar.nonzero().tolist():
+                a, b = (detail(scaled(side[k : k + 1])) for side, k in ((first, start + i), (second, j)))
+                proof = float((unit(a) * unit(b)).sum())
+                if proof > PROOF and min(_structured(a), _structured(b)) > STRUCTURE:
+                    found.append((start + i, j, proof))
+    return found
+
+
+def _structured(values: torch.Tensor) -> float:
+    return float((values.abs() > 0.1).float().mean())

@@ -1,0 +1,195 @@
+"""Where images come from: `sample` (real images that dependencies ship) or `folder:PATH` (any tree of images).
+
+A source lists entries; nothing is decoded here. An optional `manifest.csv` in PATH or in its parent has a row a file:
+`file` (relative to the manifest) and, where known, `observation`, `sha256`, `credit`; other columns are left alone.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pandas as pd
+
+from astrogan.config import Split, TilesConfig, expand_source
+from astrogan.data.images import SUFFIXES
+from astrogan.errors import AstroganError
+
+log = logging.getLogger(__name__)
+
+SAMPLE_GAP = 64
+"""Columns between the bands of the sample's one astronomical image, px, so that no object lies in two splits."""
+
+_HUBBLE = "NASA, ESA, G. Illingworth, D. Magee, P. Oesch, R. Bouwens, HUDF09 team: Hubble eXtreme Deep Field"
+_PHOTOGRAPHS = {
+    "astronaut": ("skimage", ["astronaut.png"], "NASA: Eileen Collins (public domain)"),
+    "chelsea": ("skimage", ["chelsea.png"], "Stéfan van der Walt: Chelsea the cat (CC0)"),
+    "coffee": ("skimage", ["coffee.png"], "Rachel Michetti, Pikolo Espresso Bar: coffee (CC0)"),
+    "rocket": ("skimage", ["rocket.jpg"], "SpaceX: launch of DSCOVR (public domain)"),
+    "motorcycle": (
+        "skimage",
+        ["motorcycle_left.png", "motorcycle_right.png"],
+        "Middlebury 2014 stereo benchmark (Scharstein et al.): motorcycle",
+    ),
+    "china": ("sklearn", ["china.jpg"], "Daniel Büchele: china (CC BY 2.0)"),
+    "flower": ("sklearn", ["flower.jpg"], "vultilion: flower (CC BY 2.0)"),
+}
+_PACKAGES = {"skimage": "skimage.data", "sklearn": "sklearn.datasets.images"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One image, or one region of it."""
+
+    path: Path
+    name: str
+    """Path below the source, with forward slashes: what tables, errors and digests call it."""
+    observation: str
+    credit: str = ""
+    sha256: str = ""
+    """Expected hex digest, or '' where none is known."""
+    region: tuple[int, int] | None = None
+    """Columns [first, end) of the image that this entry stands for; None: all."""
+    split: Split | None = None
+    """A split fixed by the source; None: decided by data/split.py."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a source holds: entries sorted by name, and what was left out while listing."""
+
+    label: str
+    """'sample', or 'folder:NAME' without the folders above it."""
+    entries: list[Entry]
+    ignored: int = 0
+    """Files that are no images by their suffix."""
+    unlisted: list[str] = field(default_factory=list)
+    """Images on disk that the manifest does not name; they are left out."""
+
+
+def list_source(config: TilesConfig) -> Listing:
+    """List the entries of `config.source`; `AstroganError` for an unknown, empty or unreadable one."""
+    if config.source == "sample":
+        listing = _sample_astronomy(config) if config.kind == "astronomy" else _sample_photographs()
+    elif config.source.startswith("folder:") and len(config.source) > len("folder:"):
+        listing = _folder(Path(expand_source(config.source).removeprefix("folder:")).expanduser())
+    else:
+        raise AstroganError(f"source '{config.source}' is unknown. Known are 'sample' and 'folder:PATH'.")
+    for entry in listing.entries:
+        if entry.region is None and not entry.path.is_file() and config.source == "sample":
+            raise AstroganError(f"{entry.path} is missing, though its package ships it. Install the package again.")
+    return listing
+
+
+def _sample_astronomy(config: TilesConfig) -> Listing:
+    path = _shipped("skimage", "hubble_deep_field.jpg")
+    width, splits = 1000, [("train", 1.0), ("valid", config.valid_fraction), ("test", config.test_fraction)]
+    wanted: list[Any] = [split for split, fraction in splits if fraction > 0]
+    columns = (width - SAMPLE_GAP * (len(wanted) - 1)) // config.size
+    if columns < len(wanted):
+        raise AstroganError(
+            f"size {config.size} is too large for the sample: {len(wanted)} bands of its {width} columns need "
+            f"at most {(width - SAMPLE_GAP * (len(wanted) - 1)) // len(wanted)} px. Choose a smaller size."
+        )
+    held_out = max(1, columns // 6)
+    entries, start = [], 0
+    for split in wanted:
+        count = columns - held_out * (len(wanted) - 1) if split == "train" else held_out
+        end = start + count * config.size
+        entries.append(
+            Entry(
+                path, f"hubble_deep_field.jpg#{split}", "hubble_deep_field", _HUBBLE, region=(start, end), split=split
+            )
+        )
+        start = end + SAMPLE_GAP
+    return Listing("sample", entries)
+
+
+def _sample_photographs() -> Listing:
+    entries = [
+        Entry(_shipped(package, name), name, observation, credit)
+        for observation, (package, names, credit) in _PHOTOGRAPHS.items()
+        for name in names
+    ]
+    return Listing("sample", sorted(entries, key=lambda entry: entry.name))
+
+
+def _shipped(package: str, name: str) -> Path:
+    return Path(str(files(_PACKAGES[package]).joinpath(name)))
+
+
+def _folder(root: Path) -> Listing:
+    if not root.is_dir():
+        what = "is not a folder" if root.exists() else "does not exist"
+        raise AstroganError(f"folder {root} {what}. Give the source as 'folder:PATH' with a folder of images.")
+    root = root.resolve()
+    images, ignored = [], 0
+    for path in _walk(root):
+        if path.suffix.lower() in SUFFIXES:
+            images.append(path)
+        else:
+            ignored += 1
+    manifest = next((path for path in (root / "manifest.csv", root.parent / "manifest.csv") if path.is_file()), None)
+    rows = _read_manifest(manifest, root) if manifest else {}
+    if manifest and not rows:
+        log.warning("%s names no file below %s; it is not used", manifest.name, root.name)
+    entries, unlisted = [], []
+    if rows:
+        entries = list(rows.values())
+        unlisted = sorted(
+            path.relative_to(root).as_posix() for path in images if path.relative_to(root).as_posix() not in rows
+        )
+    else:
+        names = [path.relative_to(root).as_posix() for path in images]
+        entries = [Entry(path, name, name) for path, name in zip(images, names, strict=True)]
+    if not entries:
+        raise AstroganError(
+            f"folder {root} holds no image ({ignored} other files). Expected files ending in "
+            f"{', '.join(sorted(SUFFIXES))}. Choose the folder that holds them."
+        )
+    return Listing(f"folder:{root.name}", sorted(entries, key=lambda entry: entry.name), ignored, unlisted)
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    def fail(error: OSError) -> None:
+        raise AstroganError(
+            f"folder {error.filename} cannot be read: {error.strerror}. Mend its permissions or move it "
+            "out of the source."
+        ) from error
+
+    for folder, folders, names in os.walk(root, onerror=fail):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and name != "manifest.csv":
+                yield Path(folder) / name
+
+
+def _read_manifest(path: Path, root: Path) -> dict[str, Entry]:
+    """Rows of the manifest whose file lies below `root`, by name relative to it."""
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    except (ValueError, OSError) as error:
+        raise AstroganError(f"{path} cannot be read as CSV ({error}). Mend it or move it away.") from error
+    if "file" not in table:
+        raise AstroganError(
+            f"{path} has no column 'file' (it has {', '.join(map(str, table.columns))}). Expected a header with 'file' "
+            "and, where known, observation, sha256, credit."
+        )
+    rows: dict[str, Entry] = {}
+    for row in table.to_dict("records"):
+        relative = PurePosixPath(row["file"])
+        if relative.is_absolute() or ".." in relative.parts:
+            raise AstroganError(f"{path}: file '{relative}' leaves the manifest's folder. Use paths relative to it.")
+        target = path.parent / relative
+        if not target.is_relative_to(root):
+            continue
+        name = target.relative_to(root).as_posix()
+        if name in rows:
+            raise AstroganError(f"{path}: file '{relative}' has two rows. Keep one.")
+        rows[name] = Entry(
+            target, name, row.get("observation") or name, row.get("credit", ""), row.get("sha256", "").lower()
+        )
+    return rows

@@ -1,0 +1,145 @@
+"""Every image decoded fully and measured once; an unchanged file is not read again.
+
+What was learnt of a file is kept beside the tiles, by path, size and modification time. A damaged store is rebuilt.
+"""
+
+import hashlib
+import io
+import logging
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from astrogan.data import duplicates, images, tiles
+from astrogan.data.sources import Entry
+from astrogan.data.threads import parallel
+from astrogan.data.tiles import TileStatistics
+from astrogan.files import write_atomic
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+"""Of what is measured: a change in decoding, tiling or signatures must raise it."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What one entry turned out to be."""
+
+    sha256: str = ""
+    reason: str = ""
+    """Why the file is in quarantine; '' when it is usable."""
+    width: int = 0
+    height: int = 0
+    greyscale: bool = False
+    chroma: float = 0.0
+    """Mean CIE chroma of the image."""
+    thumbnail: np.ndarray | None = None
+    """uint8 (128, 128), see `duplicates.thumbnail`."""
+    statistics: TileStatistics | None = None
+
+
+def verify(entries: list[Entry], kind: str, size: int, store: Path) -> list[Verified]:
+    """One `Verified` per entry, in order; `store` (an .npz file) remembers them for the next time."""
+    known = _load(store)
+    keys = [_key(entry, kind, size) for entry in entries]
+    missing = [i for i, key in enumerate(keys) if key not in known]
+    with images.strict_pillow():
+        fresh = parallel(lambda i: examine(entries[i], kind, size), missing)
+        known.update((keys[i], value) for i, value in zip(missing, fresh, strict=True))
+    result = [known[key] for key in keys]
+    if missing:
+        _save(store, dict(zip(keys, result, strict=True)))
+    return [_against_manifest(entry, value) for entry, value in zip(entries, result, strict=True)]
+
+
+def examine(entry: Entry, kind: str, size: int) -> Verified:
+    """Decode and measure one entry; a file that is no usable image comes back with its `reason`."""
+    try:
+        data = images.read_bytes(entry.path, entry.name)
+        rgb = region(images.decode(data, entry.name), entry)
+    except images.ImageError as error:
+        return Verified(reason=error.reason)
+    chroma = images.chroma(rgb)
+    return Verified(
+        sha256=hashlib.sha256(data).hexdigest(),
+        width=rgb.shape[1],
+        height=rgb.shape[0],
+        greyscale=images.is_greyscale(chroma),
+        chroma=float(chroma.mean()),
+        thumbnail=duplicates.thumbnail(rgb),
+        statistics=tiles.measure(tiles.scale_for_tiles(rgb, kind, size), size),
+    )
+
+
+def region(rgb: np.ndarray, entry: Entry) -> np.ndarray:
+    """The part of uint8 (H, W, 3) that the entry stands for."""
+    return rgb if entry.region is None else rgb[:, slice(*entry.region)]
+
+
+def _against_manifest(entry: Entry, value: Verified) -> Verified:
+    if value.reason or not entry.sha256 or entry.sha256 == value.sha256:
+        return value
+    return Verified(
+        reason=f"its sha256 is {value.sha256[:12]}...; the manifest expects {entry.sha256[:12]}...; "
+        "fetch the file again or correct the manifest"
+    )
+
+
+def _key(entry: Entry, kind: str, size: int) -> str:
+    try:
+        stat = entry.path.stat()
+        state = f"{stat.st_size}:{stat.st_mtime_ns}"
+    except OSError:
+        state = "absent"
+    return f"{VERSION}\0{kind}\0{size}\0{entry.path}\0{entry.region}\0{state}"
+
+
+def _save(store: Path, known: dict[str, Verified]) -> None:
+    # A file that could not be read may be mended without a new size or time (its permissions), so ask again.
+    values = {key: value for key, value in known.items() if value.sha256}
+    statistics = [value.statistics for value in values.values()]
+    arrays = {
+        "key": np.array(list(values), dtype=np.str_),
+        "sha256": np.array([value.sha256 for value in values.values()], dtype=np.str_),
+        "shape": np.array([(value.width, value.height, value.greyscale) for value in values.values()], np.int64),
+        "chroma": np.array([value.chroma for value in values.values()], np.float64),
+        "thumbnail": np.array([value.thumbnail for value in values.values()], np.uint8),
+        "count": np.array([len(s.x) for s in statistics], np.int64),
+        "tiles": np.concatenate(
+            [np.stack([np.asarray(c, np.float64) for c in vars(s).values()], 1) for s in statistics]
+        )
+        if values
+        else np.empty((0, 6)),
+    }
+    write_atomic(store, lambda file: np.savez(file, **arrays))
+
+
+def _load(store: Path) -> dict[str, Verified]:
+    if not store.exists():
+        return {}
+    try:
+        # Read whole, so that a damaged member is found here and not later.
+        with np.load(io.BytesIO(store.read_bytes()), allow_pickle=False) as archive:
+            data = {name: archive[name] for name in archive.files}
+        ends = np.cumsum(data["count"])
+        known = {}
+        for i, key in enumerate(data["key"].tolist()):
+            rows = data["tiles"][ends[i] - data["count"][i] : ends[i]]
+            width, height, grey = data["shape"][i].tolist()
+            known[key] = Verified(
+                data["sha256"][i].item(),
+                "",
+                width,
+                height,
+                bool(grey),
+                float(data["chroma"][i]),
+                data["thumbnail"][i],
+                TileStatistics(rows[:, 0].astype(np.int32), rows[:, 1].astype(np.int32), *rows[:, 2:].T),
+            )
+    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
+        log.warning("%s is damaged (%s): every image is verified again", store.name, error)
+        return {}
+    return known
