@@ -13,6 +13,9 @@ from filelock import FileLock, Timeout
 
 from astrogan.errors import AstroganError
 
+ORPHAN_WAIT_S = 20.0
+"""How long a stage waits for an orphaned predecessor to notice that it is alone and to end."""
+
 
 def sha256(path: Path | str) -> str:
     """Hex SHA-256 of a file's bytes."""

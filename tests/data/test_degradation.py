@@ -1,6 +1,9 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
 from astrogan.data.degradation import (
     Telescope,
     _blur,
@@ -10,8 +13,6 @@ from astrogan.data.degradation import (
     upscale_bicubic,
 )
 from astrogan.errors import AstroganError
-from PIL import Image
-from scipy.ndimage import gaussian_filter
 
 
 @pytest.fixture

@@ -73,6 +73,6 @@ def test_a_module_runs_as_a_program(world, tmp_path):
 
 
 def test_a_stage_that_another_process_writes_is_refused(world, monkeypatch):
-    monkeypatch.setattr("astrogan.workflow.stage.LOCK_WAIT_S", 0.1)
+    monkeypatch.setattr("astrogan.workflow.stage.ORPHAN_WAIT_S", 0.1)
     with locked("runs/small/locks/n"), pytest.raises(AstroganError, match="another process"):
         run_stage(world, stage(7))

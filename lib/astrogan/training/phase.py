@@ -72,4 +72,5 @@ def _network(build, part: str, inherited: dict | None, network: NetworkConfig, f
     # The weights are replaced in the next line, so none are looked up for the start.
     built = build(find=lambda name: Resolution(name, False, None, None, None, "replaced by the checkpoint's"))
     built.network.load_state_dict(state)
-    return Built(built.network, [note for note in inherited["notes"] if note.startswith(part) or part == "generator"])
+    own = [note for note in inherited["notes"] if note.startswith("discriminator") == (part == "discriminator")]
+    return Built(built.network, own)

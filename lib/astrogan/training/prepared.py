@@ -13,7 +13,7 @@ from torch import Tensor
 from astrogan.config import ColourPhase, Config, UpscalePhase
 from astrogan.data.tileset import TileSet
 from astrogan.errors import AstroganError
-from astrogan.files import locked, read_json, write_json
+from astrogan.files import ORPHAN_WAIT_S, locked, read_json, write_json
 from astrogan.models.weights import Resolution, resolve
 from astrogan.training.checkpoint import save_checkpoint
 from astrogan.training.learner import PhaseLearner
@@ -37,7 +37,7 @@ class PreparedPhase:
 
     def run(self) -> Path:
         """Train to the end, from saved progress if there is any, and write checkpoint and history; returns the checkpoint."""
-        with locked(self.config.checkpoint, wait_s=20):
+        with locked(self.config.checkpoint, wait_s=ORPHAN_WAIT_S):
             self.learner.train()
             path = self._save()
             # Work in progress of this row, that of other parameters too, has served its turn.

@@ -10,13 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from astrogan.errors import AstroganError
-from astrogan.files import locked, write_json
+from astrogan.files import ORPHAN_WAIT_S, locked, write_json
 from astrogan.workflow.plan import Stage, stages
 from astrogan.workflow.profile import Profile, load_profile
 
 PROFILES = Path("workflow/profiles")
-LOCK_WAIT_S = 20.0
-"""How long a stage waits for an orphaned predecessor to notice that it is alone and to end."""
 
 
 def run_stage(profile: Profile, stage: Stage) -> dict:
@@ -25,7 +23,7 @@ def run_stage(profile: Profile, stage: Stage) -> dict:
     A notebook is executed to a temporary name and put in place only when it has run to its end, since a partial notebook
     claims to be complete.
     """
-    with locked(Path(profile.run) / "locks" / stage.name, wait_s=LOCK_WAIT_S):
+    with locked(Path(profile.run) / "locks" / stage.name, wait_s=ORPHAN_WAIT_S):
         began, wall = time.monotonic(), time.time()
         started = None
         if stage.notebook:
