@@ -7,12 +7,15 @@ import pytest
 import torch
 from torch import nn
 
-from astrogan.config import NetworkConfig, PhaseConfig
-from astrogan.data.batches import TileLoader
+from astrogan.config import NetworkConfig, PhaseConfig, UpscalePhaseConfig
+from astrogan.data.batches import CropLoader, TileLoader
+from astrogan.models.content import content_network
 from astrogan.training.adversarial import AdversarialLearner
 from astrogan.training.colour_task import ColourTask
 from astrogan.training.precision import Precision
 from astrogan.training.pretrain import PretrainLearner
+from astrogan.training.upscale import AdversarialUpscaler, SupervisedUpscaler
+from astrogan.training.upscale_task import UpscaleTask
 
 
 @pytest.fixture
@@ -63,5 +66,57 @@ def make(tiles):
             if adversarial
             else PretrainLearner(**common)
         )
+
+    return build
+
+
+class SmallSRDiscriminator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(3, 8, 3, 2, 1), nn.BatchNorm2d(8), nn.LeakyReLU(0.2), nn.AdaptiveAvgPool2d(1), nn.Flatten()
+        )
+
+    def forward(self, condition, image):
+        return self.layers(image)
+
+
+def small_upscaler():
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3, padding=1),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.Dropout(0.5),
+        nn.Conv2d(8, 48, 3, padding=1),
+        nn.PixelShuffle(4),
+    )
+
+
+@pytest.fixture
+def make_upscaler(tiles):
+    """The same as `make` for super-resolution; `loss` is that of the supervised learner."""
+
+    def build(
+        adversarial=True, bfloat16=False, progress_file=None, save_every_s=0.0, callbacks=(), loss="mse", **phase
+    ):
+        phase = UpscalePhaseConfig(**({"epochs": 3, "batch": 4, "lr": 1e-2, "content": "pixel"} | phase))
+        torch.manual_seed(phase.seed)
+        common = {
+            "task": UpscaleTask(phase.degradation),
+            "generator": small_upscaler(),
+            "loaders": (
+                CropLoader(tiles, "train", phase.batch, phase.seed, flip=phase.flip, crop=phase.crop),
+                CropLoader(tiles, "valid", phase.batch),
+            ),
+            "phase": phase,
+            "precision": Precision(torch.device("cpu"), bfloat16, "test"),
+            "average": small_upscaler() if phase.ema else None,
+            "progress_file": progress_file,
+            "save_every_s": save_every_s,
+            "callbacks": callbacks,
+        }
+        if not adversarial:
+            return SupervisedUpscaler(**common, loss=loss)
+        return AdversarialUpscaler(**common, discriminator=SmallSRDiscriminator(), content=content_network("pixel"))
 
     return build

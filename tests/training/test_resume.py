@@ -29,7 +29,13 @@ class Stop(Callback):
 def outcome(learner):
     result = learner.result()
     losses = [{key: entry[key] for key in ("epoch", "train", "valid")} for entry in learner.history]
-    return result["epoch"], result["valid_l1"], losses, result["networks"], learner.state()["networks"]
+    return (
+        result["epoch"],
+        result[f"valid_{learner.criterion}"],
+        losses,
+        result["networks"],
+        learner.state()["networks"],
+    )
 
 
 def assert_equal(first, second):
@@ -51,6 +57,26 @@ def test_stopped_after_any_batch(make, tmp_path, after):
     assert progress.exists() == (after > 1)
     torch.manual_seed(99)
     resumed = make(**settings, progress_file=progress).train()
+    assert_equal(outcome(whole), outcome(resumed))
+
+
+@pytest.mark.parametrize("after", range(1, 9))
+def test_super_resolution_stopped_after_any_batch(make_upscaler, tmp_path, after):
+    """With all that is random in it: order, crops, views, dropout, and the noise of the input."""
+    settings = {
+        "bfloat16": after % 2 == 0,
+        "ema": 0.9 if after % 3 == 0 else 0.0,
+        "adversarial": after != 4,
+        "degradation": "telescope" if after % 2 else "bicubic",
+        "crop": 16 if after % 3 else None,
+        "drop_after": 1,
+    }
+    whole = make_upscaler(**settings).train()
+    progress = tmp_path / "progress.pt"
+    with pytest.raises(KeyboardInterrupt):
+        make_upscaler(**settings, progress_file=progress, callbacks=(Stop(after),)).train()
+    torch.manual_seed(99)
+    resumed = make_upscaler(**settings, progress_file=progress).train()
     assert_equal(outcome(whole), outcome(resumed))
 
 

@@ -83,7 +83,8 @@ def test_training_does_not_depend_on_the_report():
     """A change in evaluation or report must not retrain a network."""
     from pathlib import Path
 
-    for name in ("pretrain", "adversarial", "finetune"):
+    phases = ("supervised", "adversarial", "finetune")
+    for name in ("pretrain", "adversarial", "finetune", *(f"upscale_{phase}" for phase in phases)):
         entries = stage_code(Path(__file__).parents[2] / "notebooks" / f"{name}.ipynb")
         modules = {entry.split(":")[0] for entry in entries}
         assert "astrogan.training.learner" in modules

@@ -48,6 +48,61 @@ def test_phases_inherit_in_order():
     assert profile.training("lab-resnet18", "pretrain").kind == "photographs"
 
 
+def test_super_resolution_inherits_in_order_too():
+    profile = load_profile(PROFILES / "quick.yaml")
+    finetune = profile.upscaling("srgan", "finetune")
+    assert finetune.start_from == "runs/quick/checkpoints/srgan/adversarial.pt"
+    assert (finetune.kind, finetune.size, finetune.content) == ("astronomy", 64, "pixel")
+    assert profile.upscaling("edsr", "finetune").start_from == "runs/quick/checkpoints/edsr/supervised.pt"
+    assert profile.upscaling("wdsr", "supervised").expansion == 6
+    assert profile.upscaling("wdsr-expansion4", "supervised").expansion == 4
+
+
+def test_the_expansions_differ_in_nothing_else(monkeypatch):
+    monkeypatch.setenv("ASTROGAN_DATA", "data")
+    for path in PROFILES.glob("*.yaml"):
+        wide, narrow = (load_profile(path).upscaling(name, "supervised") for name in ("wdsr", "wdsr-expansion4"))
+        assert narrow.model_copy(update={"expansion": 6, "experiment": "wdsr"}) == wide
+
+
+def test_the_report_waits_for_every_row_of_super_resolution():
+    plan = {stage.name: stage for stage in stages(load_profile(PROFILES / "quick.yaml"), ROOT)}
+    for row in ("srgan-supervised", "srgan-adversarial", "srgan-finetune", "edsr-supervised", "edsr-finetune",
+                "wdsr-supervised", "wdsr-finetune", "wdsr-expansion4-supervised", "bicubic"):  # fmt: skip
+        wanted = {f"runs/quick/metrics/{row}.json", f"runs/quick/predictions/{row}.npz"}
+        assert wanted <= set(plan["report"].inputs)
+    assert plan["evaluate-bicubic"].notebook == "notebooks/upscale_evaluate.ipynb"
+    assert plan["evaluate-bicubic"].inputs == ["runs/quick/weights.json", "runs/quick/data/astronomy.json"]
+    assert plan["srgan-adversarial"].notebook == "notebooks/upscale_adversarial.ipynb"
+
+
+def test_the_weights_of_a_content_network_are_required(tmp_path):
+    upscale = """
+upscale:
+  defaults: {content: %s}
+  phases: {adversarial: {epochs: 1}}
+  experiments: {srgan: {phases: {adversarial: {}}}}
+"""
+    for content, wanted in (("vgg19", ["--require", "vgg19"]), ("squeezenet", ["--require", "squeezenet1_1"])):
+        path = written(tmp_path, "")
+        path.write_text(path.read_text() + upscale % content)
+        assert stages(load_profile(path), ROOT)[0].arguments[-2:] == wanted
+    path.write_text(path.read_text().replace("squeezenet", "pixel"))
+    assert "--require" not in stages(load_profile(path), ROOT)[0].arguments
+
+
+def test_what_does_not_fit_super_resolution_is_refused(tmp_path):
+    path = written(tmp_path, "")
+    half = "upscale: {phases: {}, experiments: {srgan: {phases: {%s}}}}\n"
+    for phases, message in (("pretrain: {}", "supervised"), ("supervised: {crop: 30}", "'crop' = 30.*multiple of 4")):
+        path.write_text(MINIMAL % "" + half % phases)
+        with pytest.raises(AstroganError, match=message):
+            load_profile(path)
+    path.write_text((MINIMAL % "").replace("32", "33") + half % "supervised: {}")
+    with pytest.raises(AstroganError, match=r"'size' = 33.*multiple of 4"):
+        load_profile(path)
+
+
 def test_a_value_of_the_experiment_beats_the_profiles(tmp_path):
     assert load_profile(written(tmp_path, "epochs: 7")).training("one", "pretrain").epochs == 7
 
