@@ -121,13 +121,13 @@ def _inside_windows(
 
 
 def _of_one_window(candidates: Candidates) -> Iterator[list[tuple[int, int]]]:
-    """Pairs in lists of at most 64 whose windows have one size, so that they can be aligned together."""
+    """Pairs in lists of at most 32 whose windows have one size, so that they can be aligned together."""
     groups: dict[tuple[float, float], list[tuple[int, int]]] = {}
     for pair, (_, box) in candidates.items():
         groups.setdefault(box[2:], []).append(pair)
     for group in groups.values():
-        for start in range(0, len(group), 64):
-            yield group[start : start + 64]
+        for start in range(0, len(group), 32):
+            yield group[start : start + 32]
 
 
 def _prove(frames: Tensor, candidates: Candidates, pairs: list[tuple[int, int]]) -> dict[tuple[int, int], float]:

@@ -13,9 +13,12 @@ STRUCTURE = 0.25
 
 def tile_thumbnails(tiles: np.ndarray) -> np.ndarray:
     """uint8 sRGB (N, S, S, 3), S >= 16, to uint8 (N, 64, 64) (S where smaller), for `leaks`."""
-    grey = torch.from_numpy(np.sqrt(tiles.astype(np.float32) @ GREY * 255))[:, None]
     side = min(FINE, tiles.shape[1])
-    return shrink(grey, side, side)[:, 0].round().to(torch.uint8).numpy()
+    found = [np.empty((0, side, side), np.uint8)]
+    for start in range(0, len(tiles), 16):  # few at a time: as float32 they take four times the memory
+        grey = torch.from_numpy(np.sqrt(tiles[start : start + 16].astype(np.float32) @ GREY * 255))[:, None]
+        found.append(shrink(grey, side, side)[:, 0].round().to(torch.uint8).numpy())
+    return np.concatenate(found)
 
 
 def leaks(first: np.ndarray, second: np.ndarray) -> list[tuple[int, int, float]]:
@@ -26,9 +29,9 @@ def leaks(first: np.ndarray, second: np.ndarray) -> list[tuple[int, int, float]]
     """
     found = []
     if len(first) and len(second):
-        known = torch.cat([coarse(scaled(second[i : i + 1024])) for i in range(0, len(second), 1024)])
-        for start in range(0, len(first), 1024):
-            similar = coarse(scaled(first[start : start + 1024])) @ known.T > CANDIDATE
+        known = torch.cat([coarse(scaled(second[i : i + 256])) for i in range(0, len(second), 256)])
+        for start in range(0, len(first), 256):
+            similar = coarse(scaled(first[start : start + 256])) @ known.T > CANDIDATE
             for i, j in similar.nonzero().tolist():
                 a, b = (detail(scaled(side[k : k + 1])) for side, k in ((first, start + i), (second, j)))
                 proof = float((unit(a) * unit(b)).sum())

@@ -189,9 +189,8 @@ def _write(
         header = {"descr": "|u1", "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
         for block in parallel(cut, list(table.groupby("entry", sort=False))):
-            data = block.tobytes()
-            checksum = zlib.crc32(data, checksum)
-            file.write(data)
+            checksum = zlib.crc32(block.data, checksum)
+            file.write(block.data)
             signatures.append(leaks.tile_thumbnails(block))
 
     with images.strict_pillow():

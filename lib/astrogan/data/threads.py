@@ -22,7 +22,7 @@ def parallel(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[A
             waiting = []
             for item in items:
                 waiting.append(pool.submit(function, item))
-                if len(waiting) > 2 * THREADS:
+                if len(waiting) > THREADS:
                     yield waiting.pop(0).result()
             while waiting:
                 yield waiting.pop(0).result()
