@@ -28,14 +28,13 @@ def evaluate_row(config: EvaluateStage, row: str, tiles: TileSet) -> dict[str, A
         phase = row.removeprefix(f"{config.experiment}-")
         checkpoint = run / "checkpoints" / config.experiment / f"{phase}.pt"
         predictions, notes, seeds = predict(checkpoint, tiles)
-    return score_row(config, row, predictions, tiles, notes, seeds)
+    return score_row(config, row, predictions, notes, seeds)
 
 
 def score_row(
     config: EvaluateStage,
     row: str,
     predictions: Predictions,
-    tiles: TileSet,
     notes: list[str],
     seeds: list[int],
     more: Mapping[str, Any] = MappingProxyType({}),

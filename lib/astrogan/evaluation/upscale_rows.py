@@ -8,11 +8,11 @@ import pandas as pd
 
 from astrogan.config import UpscaleEvaluateStage
 from astrogan.data.tileset import TileSet
-from astrogan.evaluation.intervals import bootstrap, groups_of, percentiles
+from astrogan.evaluation.intervals import bootstrap, groups_of, percentiles, spatial_blocks
 from astrogan.evaluation.luma import psnr_y
 from astrogan.evaluation.predict_upscale import predict_bicubic, predict_upscale
 from astrogan.evaluation.predictions import Predictions
-from astrogan.evaluation.rows import score_row, spatial_blocks, summary_table
+from astrogan.evaluation.rows import score_row, summary_table
 from astrogan.evaluation.unavailable import Unavailable
 
 
@@ -27,14 +27,13 @@ def evaluate_upscale_row(config: UpscaleEvaluateStage, row: str, tiles: TileSet)
         phase = row.removeprefix(f"{config.experiment}-")
         checkpoint = Path(config.run) / "checkpoints" / config.experiment / f"{phase}.pt"
         predictions, notes, seeds = predict_upscale(checkpoint, tiles, config.degradation)
-    luma = luma_psnr(predictions, spatial_blocks(tiles))
-    return score_row(config, row, predictions, tiles, notes, seeds, luma)
+    return score_row(config, row, predictions, notes, seeds, luma_psnr(predictions))
 
 
-def luma_psnr(predictions: Predictions, blocks: list[str] | None = None) -> dict[str, Any]:
+def luma_psnr(predictions: Predictions) -> dict[str, Any]:
     """`psnr_y`, the mean over tiles in dB without identical pairs, its `interval`, or None and the `reasons`.
 
-    `blocks` is a spatial block a tile (N,), resampled where there are fewer than 8 observations.
+    The interval is over what those of the other metrics are over: observations, or spatial blocks where these are few.
     """
     values = np.array([psnr_y(*pair) for pair in zip(predictions.truth, predictions.rounded, strict=True)])
     differs = np.isfinite(values)
@@ -47,6 +46,7 @@ def luma_psnr(predictions: Predictions, blocks: list[str] | None = None) -> dict
         return {"psnr_y": np.where(counted > 0, totals["psnr_y"] / np.maximum(counted, 1), np.nan)}
 
     found, interval, reasons = float(values[differs].mean()), None, {}
+    blocks = spatial_blocks(predictions.observation, predictions.tile, predictions.size[0])
     try:
         draws = bootstrap(sums, mean, groups_of(predictions.observation, blocks))["psnr_y"]
         interval = [float(bound) for bound in percentiles(draws)]

@@ -11,6 +11,7 @@ import torch
 from scipy import ndimage
 
 from astrogan.color import luma, rgb_to_lab
+from astrogan.evaluation.luma import psnr_y
 from astrogan.evaluation.predictions import Predictions
 from astrogan.evaluation.published import published_sums, wrap
 
@@ -18,8 +19,6 @@ COLOURS = ("red", "green", "blue")
 
 JUST_NOTICEABLE = 2.3
 """CIE76 difference that an observer just notices (Mahy, Van Eycken and Oosterlinck 1994)."""
-
-SHAVE = 4
 
 Measures = dict[str, np.ndarray]
 
@@ -55,17 +54,6 @@ def compare(first: Predictions, second: Predictions, between: Callable[[np.ndarr
 def colour_difference(one: np.ndarray, other: np.ndarray) -> float:
     """Mean CIE76 difference of two uint8 sRGB images (H, W, 3)."""
     return float(np.linalg.norm(to_lab(one[None]) - to_lab(other[None]), axis=-1).mean())
-
-
-def psnr_y(truth: np.ndarray, output: np.ndarray) -> float:
-    """PSNR in dB of the luma of uint8 images (H, W, 3), 4 px shaved off each side, as is usual in super-resolution.
-
-    Luma is ITU-R BT.601's in 16..235 against a peak of 255, as MATLAB's rgb2ycbcr gives it; NaN for an identical pair.
-    """
-    weights = np.array([65.481, 128.553, 24.966]) / 255
-    error = ((output.astype(float) - truth) @ weights)[SHAVE:-SHAVE, SHAVE:-SHAVE]
-    square = (error**2).mean()
-    return float(10 * np.log10(255**2 / square)) if square > 0 else np.nan
 
 
 def sharpness(picture: np.ndarray) -> float:
