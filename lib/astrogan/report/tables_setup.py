@@ -45,7 +45,8 @@ def setup(run: RunFolder) -> Table:
         "",
         (Part(("Experiment", "Source"), heads, tuple(lines)),),
         (
-            "The best epoch is the one with the least validation L1, whose weights every table uses. "
+            "The best epoch, whose weights every table uses, is the one with the least validation L1; in super-resolution "
+            "the one with the highest validation PSNR, or, in adversarial training, with the least content loss. "
             f"The paper's hours are of {load().setup.gpu}, {load().setup.hours_photographs} for photographs "
             f"and {load().setup.hours_astronomy} for astronomy in all.",
         ),
