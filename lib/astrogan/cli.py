@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from astrogan.apply import commands
+from astrogan.data.archives.commands import app as data
 from astrogan.errors import AstroganError
 
 
@@ -23,11 +25,12 @@ class _Commands(TyperGroup):
 
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+app.add_typer(data, name="data")
 
 
 @app.callback()
 def _astrogan() -> None:
-    """Colour and up-scale astronomical images, and score what others made."""
+    """Colour and up-scale astronomical images, join them, and score what others made."""
 
 
 @app.command()
@@ -64,3 +67,7 @@ def evaluate(
 def _announce(step: str) -> None:
     if sys.stderr.isatty():
         typer.echo(f"... {step}", err=True)
+
+
+for _command in (commands.colorize, commands.upscale, commands.models, commands.stitch):
+    app.command()(_command)

@@ -1,0 +1,1 @@
+"""Public archives: list entries -> catalogue -> fetched files -> curated manifest."""
