@@ -84,7 +84,7 @@ def _content(config: UpscalePhase, find: Callable[[str], Resolution]) -> nn.Modu
         raise AstroganError(
             f"content network '{config.content}': its weights are {found.reason}, and random features are no measure "
             f"of content. Put {name}'s weights into the folder named by ASTROGAN_WEIGHTS and run the weights stage, or "
-            f"set `content` to another of {', '.join(CONTENT_NETWORKS)}; 'pixel' needs no weights."
+            f"choose another `content` of {', '.join(CONTENT_NETWORKS)}; 'pixel' needs no weights."
         )
     return content_network(config.content, load(found))
 
