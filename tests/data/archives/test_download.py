@@ -80,7 +80,7 @@ def test_every_fault_is_an_outcome_and_the_rest_goes_on(archive, get, row, jpeg,
         "busy": "asks to wait 9999 s",
         "broken": "HTTP 500",
         "html": "a web page came in place of the file",
-        "hash": "the manifest 000000000000",
+        "hash": "the manifest has 000000000000",
         "sum": "its md5 is",
         "escape": "leaves the folder",
         "absolute": "leaves the folder",
@@ -175,7 +175,7 @@ def test_a_file_that_changed_at_the_archive_is_reported(archive, get, row, jpeg,
     (tmp_path / first.file).unlink()
     archive.file("/a.jpg", jpeg(1))
     outcome = get(first)["a"]
-    assert (outcome.status, "the archive's file has sha256" in outcome.reason) == ("failed", True)
+    assert (outcome.status, "its sha256 is" in outcome.reason) == ("failed", True)
     assert files(tmp_path) == []
 
 

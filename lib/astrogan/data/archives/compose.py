@@ -46,7 +46,7 @@ def with_composites(rows: Iterable[Row], folder: Path) -> Iterator[Row]:
 
 
 def compose(red: Path, green: Path, blue: Path) -> np.ndarray:
-    """uint8 sRGB (H, W, 3), north as in the files' first row at the bottom; `AstroganError` unless the grids agree."""
+    """uint8 sRGB (H, W, 3), FITS's first row at the bottom; `AstroganError` unless the bands share a pixel grid."""
     bands = [_read(path) for path in (red, green, blue)]
     for path, (data, corners) in zip((green, blue), bands[1:], strict=True):
         if data.shape != bands[0][0].shape or _apart(corners, bands[0][1]) > GRID:
@@ -55,9 +55,9 @@ def compose(red: Path, green: Path, blue: Path) -> np.ndarray:
                 "Fetch aligned products of one visit."
             )
     levelled = [_levelled(data) for data, _ in bands]
-    return np.ascontiguousarray(
-        optional("astropy.visualization").make_lupton_rgb(*levelled, minimum=0, stretch=STRETCH, Q=Q)[::-1]
-    )
+    with np.errstate(divide="ignore", invalid="ignore"):  # astropy divides by the intensity, then sets 0/0 to 0
+        rgb = optional("astropy.visualization").make_lupton_rgb(*levelled, minimum=0, stretch=STRETCH, Q=Q)
+    return np.ascontiguousarray(rgb[::-1])
 
 
 def _composite(observation: str, bands: dict[str, Row], folder: Path) -> Row:
@@ -80,8 +80,13 @@ def _unusable(row: Row, reason: str) -> Row:
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Data float32 (H, W), averaged in blocks, and (RA, Dec) of its corners in units of the original pixel."""
     fits, nddata, wcs_ = optional("astropy.io.fits"), optional("astropy.nddata"), optional("astropy.wcs")
+    damage = optional("astropy.utils.exceptions").AstropyUserWarning  # astropy only warns of a file that ends early
     try:
-        with fits.open(path, memmap=False) as units:
+        # opened here, since astropy leaves a bad file open
+        with warnings.catch_warnings(), open(path, "rb") as file:
+            warnings.simplefilter("error", damage)
+            warnings.simplefilter("ignore", wcs_.FITSFixedWarning)  # it corrects the spelling of dates and units
+            units = fits.open(file, memmap=False)
             unit = next(
                 (u for u in units if u.is_image and getattr(u, "data", None) is not None and u.data.ndim == 2), None
             )
@@ -90,9 +95,7 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
             data = unit.data
             if data.size > images.PIXEL_LIMIT:
                 raise FetchError(f"{path.name} has {data.size:,} px; at most {images.PIXEL_LIMIT:,} are combined")
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", wcs_.FITSFixedWarning)  # it corrects the spelling of dates and units
-                wcs = wcs_.WCS(unit.header)
+            wcs = wcs_.WCS(unit.header)
             height, width = data.shape
             corners = np.array([[0, 0], [width - 1, 0], [0, height - 1], [width - 1, height - 1]], float)
             if wcs.has_celestial:
@@ -102,7 +105,7 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
             factor = -(-max(data.shape) // LONGEST_SIDE)
             data = nddata.block_reduce(np.nan_to_num(data.astype(np.float32)), factor, np.mean) if factor > 1 else data
             return np.nan_to_num(np.asarray(data, np.float32)), corners
-    except OSError as error:
+    except (OSError, ValueError, damage) as error:
         raise FetchError(f"{path.name} is no whole FITS file ({error})") from error
 
 

@@ -88,7 +88,7 @@ def check_kind(path: Path, suffix: str) -> None:
 def check_sums(path: Path, row: Row, digest: str) -> None:
     """`FetchError` unless size and hash are those of the manifest; `digest`: the file's SHA-256."""
     if row.sha256 and row.sha256 != digest:
-        raise FetchError(f"the archive's file has sha256 {digest[:12]}..., the manifest {row.sha256[:12]}...")
+        raise FetchError(f"its sha256 is {digest[:12]}...; the manifest has {row.sha256[:12]}...")
     algorithm, _, expected = row.checksum.partition(":")
     if not expected:
         return
