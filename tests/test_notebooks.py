@@ -11,6 +11,7 @@ from astrogan import config
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 CONFIGS = {
+    "archives": config.ArchivesStage,
     "data": config.DataStage,
     "pretrain": config.ColourPhase,
     "adversarial": config.ColourPhase,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from astrogan.config import TilesConfig
+from astrogan.config import TilesConfig, expand_source
 from astrogan.data.archives import content
 from astrogan.data.archives.client import Client, FetchError
 from astrogan.data.archives.curate import CATALOGUE
@@ -168,3 +168,19 @@ def catalogue_of_images(source: str, folder: Path) -> Path:
 
     write_manifest(folder / CATALOGUE, rows())
     return root
+
+
+def open_source(source: str, folder: Path) -> tuple[Path, Path | None]:
+    """The folder with the catalogue of `source`, and the root of its files where that is another.
+
+    'archive:PATH' is a folder that `astrogan data fetch` filled; of 'sample' and 'folder:PATH' a catalogue is made in
+    `folder`. `AstroganError` for a source that is none of these.
+    """
+    if not source.startswith("archive:"):
+        return folder, catalogue_of_images(source, folder)
+    fetched = Path(expand_source(source).removeprefix("archive:")).expanduser()
+    if not (fetched / CATALOGUE).is_file():
+        raise AstroganError(
+            f"{fetched} has no {CATALOGUE}. Fill it with `astrogan data fetch MANIFEST --out {fetched}`."
+        )
+    return fetched, None
