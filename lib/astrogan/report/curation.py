@@ -21,13 +21,11 @@ def table(account: Mapping[str, Any], source: str) -> Table:
     """Table `curation` of `curation.json`: each rule, what it removed, and what was left."""
     lines = []
     for step in account["steps"]:
-        removed = step["removed"] if step["name"] != "listed" else None
-        numbers = [removed, *(step[count] for count in COUNTS)]
-        values = tuple(Value(None if n is None else f"{n:,}", reason="nothing is removed by listing") for n in numbers)
+        values = tuple(Value(f"{step[count]:,}") for count in ("removed", *COUNTS))
         lines.append(Line((step["name"], step["rule"] or f"everything in {source}"), values))
     part = Part(("Step", "Rule"), ("removed", "images", "observations", "tiles"), tuple(lines))
     caption = (
-        f"Curation of *{source}* by rule, in this order: what each step removed, and what was left after it. "
+        f"Curation of the source '{source}' by rule, in this order: what each step removed, and what was left after it. "
         "Tiles are of 256 px."
     )
     return Table("curation", caption, (part,))

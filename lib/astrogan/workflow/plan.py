@@ -38,6 +38,10 @@ def stages(profile: Profile, root: Path = Path()) -> list[Stage]:
         parameters = {"run": run, "name": kind, **profile.tiles(kind).model_dump()}
         result.append(_notebook(root, f"data-{kind}", "data", parameters, [], [summary], run))
 
+    curated = [f"{run}/tables/curation.md", f"{run}/figures/curation.png"]
+    parameters = {"run": run, "source": profile.tiles("astronomy").source}
+    result.append(_notebook(root, "archives", "archives", parameters, [], curated, run))
+
     metrics = []
     for half in profile.halves:
         for name in half.experiments:
@@ -60,8 +64,8 @@ def stages(profile: Profile, root: Path = Path()) -> list[Stage]:
     result.append(
         _notebook(root, "report", "report", parameters, [*metrics, *histories, *data.values()], report_outputs, run)
     )
-    result.append(_provenance(profile, report_outputs))
-    result.append(_book(profile, root, [*report_outputs, f"{run}/provenance.json"]))
+    result.append(_provenance(profile, [*report_outputs, *curated]))
+    result.append(_book(profile, root, [*report_outputs, *curated, f"{run}/provenance.json"]))
     return result
 
 
