@@ -36,6 +36,10 @@ def lettered(rgb, text="NGC 6302 WFC3/UVIS", size=22):
     return np.asarray(image)
 
 
+def always(*_):
+    return True
+
+
 @pytest.fixture
 def catalogue(tmp_path, row):
     """Writes pictures and their catalogue; keys are ids, values arrays or rows."""
@@ -227,14 +231,25 @@ def test_the_largest_of_a_group_stays_and_a_shared_field_counts():
     hashes = np.array([0, 0b1, 0b111111, 2**60 - 1], np.uint64)  # 0, 1, 6 and 60 bits from the first
     areas = np.array([100, 400, 100, 100])
     digests = ["a", "b", "c", "c"]
-    assert copies(hashes, areas, digests, ["", "", "", ""], thresholds) == {
+    assert copies(hashes, areas, digests, ["", "", "", ""], thresholds, always) == {
         0: (1, "1 of 64 bits differ"),
         3: (2, "the same bytes"),
     }
-    found = copies(hashes, areas, digests, ["m101"] * 4, thresholds)
+    found = copies(hashes, areas, digests, ["m101"] * 4, thresholds, always)
     assert found[2] == (1, "5 of 64 bits differ")
     assert field_names(10.0, 20.0, "x") == field_names(10.001, 20.001, "y") != field_names(10.1, 20.0, "x")
     assert field_names(None, None, " M 101") == "m 101"
+
+
+def test_smooth_blobs_that_hash_alike_are_no_copies(catalogue):
+    """Two galaxies that are bright in the middle; their stars differ."""
+    y, x = np.mgrid[-1:1:300j, -1:1:300j]
+    glow = np.stack([200, 180, 120] * np.exp(-9 * ((x - 0.2) ** 2 + 1.7 * (y + 0.15) ** 2 + x * y))[..., None])
+    blobs = [np.clip(glow + 0.4 * stars(seed, 300, 60), 0, 255).astype(np.uint8) for seed in (0, 1)]
+    assert distance(*map(perceptual_hash, blobs)) <= 20
+    folder = catalogue({"a": blobs[0], "b": blobs[1]}, a={"target": "x"}, b={"target": "x"})
+    curate(folder, Thresholds(near_same_field=20))
+    assert [decision for decision, _ in decisions(folder).values()] == ["use", "use"]
 
 
 def test_a_hundred_thousand_hashes_in_bounded_time():
@@ -242,7 +257,7 @@ def test_a_hundred_thousand_hashes_in_bounded_time():
     hashes = rng.integers(0, 2**64, 100_000, dtype=np.uint64)
     hashes[1::1000] = hashes[::1000]
     start = time.process_time()
-    found = copies(hashes, np.ones(100_000, np.int64), [""] * 100_000, [""] * 100_000, Thresholds())
+    found = copies(hashes, np.ones(100_000, np.int64), [""] * 100_000, [""] * 100_000, Thresholds(), always)
     assert time.process_time() - start < 40
     assert len(found) == 100
     assert all(copy == kept + 1 for copy, (kept, _) in found.items())

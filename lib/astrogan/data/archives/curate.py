@@ -20,6 +20,7 @@ from astrogan.data.archives.manifest import Row, read_manifest, write_manifest
 from astrogan.data.archives.measure import Measures, measure
 from astrogan.data.archives.overrides import Override, read_overrides
 from astrogan.data.archives.rules import ORDER, RULES, Thresholds, by_pixels
+from astrogan.data.duplicates import find_duplicates, thumbnail
 from astrogan.data.verify import parallel
 from astrogan.errors import AstroganError
 from astrogan.files import write_json
@@ -60,7 +61,7 @@ def curate(
 
 
 def _decided(folder: Path, root: Path, thresholds: Thresholds, said: dict[tuple[str, str], Override]) -> Iterator[Row]:
-    hashes, areas, digests, fields, names = array("Q"), array("q"), [], [], []
+    hashes, areas, digests, fields, names, files = array("Q"), array("q"), [], [], [], []
     verdicts: list[tuple[int, str, str]] = []  # (index among the pictures or -1, decision, detail), a row
     seen: set[tuple[str, str]] = set()
     for row, found in _measured(folder, root, seen):
@@ -73,15 +74,24 @@ def _decided(folder: Path, root: Path, thresholds: Thresholds, said: dict[tuple[
             digests.append(row.sha256)
             fields.append(field_names(row.ra, row.dec, row.target))
             names.append(row.id)
+            files.append(row.file)
         verdicts.append((index, decision, detail))
     unknown = [key for key in said if key not in seen]
     if unknown:
         raise AstroganError(f"override for {unknown[0][1]} of {unknown[0][0]}: the catalogue has no such entry.")
-    twice = copies(np.array(hashes, np.uint64), np.array(areas, np.int64), digests, fields, thresholds)
+    signatures = np.array(hashes, np.uint64), np.array(areas, np.int64)
+    twice = copies(*signatures, digests, fields, thresholds, lambda i, j: _alike(root / files[i], root / files[j]))
     for row, (index, decision, detail) in zip(_rows(folder, root), verdicts, strict=True):
         if index in twice:
             decision, detail = "duplicate", f"of {names[twice[index][0]]}: {twice[index][1]}"
         yield _overridden(row.model_copy(update={"decision": decision, "detail": detail}), said)
+
+
+def _alike(first: Path, second: Path) -> bool:
+    """Whether the fine detail of two pictures, aligned, is the same: the proof that the tile stage asks for too."""
+    pair = [images.read_image(path) for path in (first, second)]
+    aspects = np.array([rgb.shape[1] / rgb.shape[0] for rgb in pair])
+    return bool(find_duplicates(np.stack([thumbnail(rgb) for rgb in pair]), aspects, crops=False))
 
 
 def _rows(folder: Path, root: Path) -> Iterator[Row]:

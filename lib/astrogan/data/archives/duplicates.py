@@ -1,6 +1,6 @@
 """Which of many pictures are copies of another: by bytes, by perceptual hash, and by hash and observation metadata."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -14,12 +14,18 @@ _LARGEST_GROUP = 4_000
 
 
 def copies(
-    hashes: np.ndarray, areas: np.ndarray, digests: list[str], fields: list[str], thresholds: Thresholds
+    hashes: np.ndarray,
+    areas: np.ndarray,
+    digests: list[str],
+    fields: list[str],
+    thresholds: Thresholds,
+    proven: Callable[[int, int], bool],
 ) -> dict[int, tuple[int, str]]:
     """Index of each copy to the index of what it is a copy of, and how that was seen.
 
-    `hashes` uint64 (N,), `areas` int64 (N,) px, `digests` and `fields` (a field's name or '') of N pictures. Of a group
-    the largest picture stays, of equal ones the first.
+    `hashes` uint64 (N,), `areas` int64 (N,) px, `digests` and `fields` (a field's name or '') of N pictures. Near
+    hashes make a candidate, since smooth galaxies in the middle of a dark frame all hash alike; `proven(i, j)` looks at
+    the pictures. Of a group the largest picture stays, of equal ones the first.
     """
     rank = np.lexsort((np.arange(len(areas)), -areas)).argsort()
     found: dict[int, tuple[int, str]] = {}
@@ -33,7 +39,7 @@ def copies(
     ordered = [(i, j) if rank[i] < rank[j] else (j, i) for i, j, _ in np.concatenate(pairs).tolist()]
     bits = {pair: int(apart) for pair, apart in zip(ordered, np.concatenate(pairs)[:, 2], strict=True)}
     for kept, copy in sorted(bits, key=lambda pair: (rank[pair[0]], rank[pair[1]])):
-        if kept not in found and copy not in found:
+        if kept not in found and copy not in found and proven(kept, copy):
             found[copy] = (kept, f"{bits[kept, copy]} of 64 bits differ")
     return found
 

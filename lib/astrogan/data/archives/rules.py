@@ -45,7 +45,10 @@ RULES = (
     Rule("blank", "over {flat:.0%} of the picture is even"),
     Rule("white-border", "over {white:.0%} of the picture is pure white"),
     Rule("colourless", "colourfulness (Hasler and Süsstrunk) under {colourfulness:g}"),
-    Rule("duplicate", "the same bytes, or perceptual hashes within {near} bits ({near_same_field} for one field)"),
+    Rule(
+        "duplicate",
+        "the same bytes, or perceptual hashes within {near} bits ({near_same_field} for one field) and the same fine detail",
+    ),
     Rule("override", "a person's decision, with its reason"),
 )
 ORDER: dict[str, int] = {rule.decision: step for step, rule in enumerate(RULES)} | {"use": len(RULES)}
