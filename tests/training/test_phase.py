@@ -117,7 +117,8 @@ def test_a_phase_that_another_process_writes_is_refused(folder, pretrained, monk
 
 def test_recorded_weights_answer_only_for_what_was_asked(tmp_path):
     path = tmp_path / "weights.json"
-    path.write_text(json.dumps({"resnet18": {"name": "resnet18", "available": False, "filename": None, "sha256": None, "found_in": None, "reason": "offline"}}))  # fmt: skip
+    missing = {"available": False, "filename": None, "sha256": None, "found_in": None, "reason": "offline"}
+    path.write_text(json.dumps({"resnet18": {"name": "resnet18", **missing}}))
     find = recorded_weights(str(path))
     assert find("resnet18").reason == "offline"
     with pytest.raises(AstroganError, match="says nothing of the weights 'vgg16'"):

@@ -36,7 +36,9 @@ def build_generator(config: NetworkConfig, size: int, find: Find) -> Built:
         case "resnet18_unet_rgb":
             # The authors' encoder is a pre-activation ResNet-18 (dossier 1.2), which torchvision's weights do not fit. They
             # froze theirs; random weights are trained.
-            note = "generator's encoder resnet18 (pre-activation) started from random weights: no ImageNet weights fit it"
+            note = (
+                "generator's encoder resnet18 (pre-activation) started from random weights: no ImageNet weights fit it"
+            )
             return Built(Resnet18RgbUnet(n_out, as_run=False), [note] if config.pretrained else [])
         case "basic_unet":
             return Built(BasicUnet(n_out))

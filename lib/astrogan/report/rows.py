@@ -35,6 +35,7 @@ EDSR_SUPERVISED = "edsr-supervised"
 EDSR = "edsr-finetune"
 WDSR_SUPERVISED = "wdsr-supervised"
 WDSR = "wdsr-finetune"
+WDSR_NARROW = "wdsr-expansion4-supervised"
 BICUBIC = "bicubic"
 
 _BLUE, _ORANGE, _GREEN, _RED, _PURPLE, _BROWN, _PINK, _GREY, _YELLOW, _SKY = sns.color_palette("colorblind", 10)
@@ -59,13 +60,14 @@ ROWS: dict[str, Row] = {
     EDSR: Row("ED-SRGAN, fine-tuned", "ED-SRGAN", _ORANGE),
     WDSR_SUPERVISED: Row("WDSR, supervised", "WDSR", _PINK),
     WDSR: Row("WD-SRGAN, fine-tuned", "WD-SRGAN", _GREEN),
+    WDSR_NARROW: Row("WDSR, expansion 4, supervised", "WDSR, expansion 4", _BROWN),
     BICUBIC: Row("Bicubic", "Bicubic", _GREY),
 }
 
 COLOUR_ROWS = (PRETRAINED, ADVERSARIAL, FINETUNED, RGB, RGB_EQUAL, BASIC, GREY)
 """The rows of Tables 1 to 5, in the paper's order; the baseline stands last."""
 
-SR_ROWS = (SRGAN_FINETUNED, SRGAN_PRETRAINED, EDSR_SUPERVISED, EDSR, WDSR_SUPERVISED, WDSR, BICUBIC)
+SR_ROWS = (SRGAN_FINETUNED, SRGAN_PRETRAINED, SRGAN_SUPERVISED, EDSR_SUPERVISED, EDSR, WDSR_SUPERVISED, WDSR, BICUBIC)
 """The rows of Tables 6 and 7, in the paper's order; the baseline stands last."""
 
 BASELINES = {GREY, BICUBIC}
