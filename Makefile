@@ -2,7 +2,7 @@
 # make test     set up and run the tests
 # make setup    the environment alone             make book     render the published results, running nothing
 # make lab      JupyterLab                        make publish  copy the light parts of a run into book/results
-# make pdf      the book as one PDF               make clean    remove runs and rendered pages
+# make clean    remove runs and rendered pages    make lock     resolve the environment anew
 
 # Importing fastai takes 15 s without bytecode and 5 s with it.
 unexport PYTHONDONTWRITEBYTECODE
@@ -19,7 +19,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 SNAKEMAKE := snakemake --snakefile workflow/Snakefile --cores $(CORES) --rerun-incomplete --quiet rules \
 	--config profile=$(PROFILE)
 
-.PHONY: report test setup book lab publish pdf test-book clean
+.PHONY: report test setup book lab publish lock clean
 
 report: setup
 	@start=$$(date +%s); $(SNAKEMAKE) && \
@@ -48,11 +48,11 @@ lab: setup
 publish: setup
 	@python -m astrogan.report.publish --run runs/$(PROFILE) --out book/results
 
-pdf: setup
-	@python -m astrogan.report.pdf --results book/results --out _build/pdf
-
-test-book: setup
-	pytest tests/book_browser
+# Resolves requirements.lock anew from pyproject.toml; environment.yml follows it.
+lock: setup
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-header --no-annotate \
+		--no-emit-index-url --quiet --upgrade --output-file requirements.lock
+	@python -m astrogan.workflow.environment
 
 clean:
 	rm -rf runs _build .snakemake
