@@ -1,5 +1,6 @@
 """The files at the top of the repository agree with each other."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -62,3 +63,20 @@ def test_sources_name_no_machine():
         if path.suffix in {".py", ".md", ".ipynb", ".yaml", ".yml", ".bib"} and path != Path(__file__):
             found = re.search(r"/(?:home|Users|root|work)/\w", path.read_text())
             assert not found, f"{path.relative_to(ROOT)} holds {found[0]!r}"
+
+
+# Each may import itself and what stands before it.
+LAYERS = ("errors files config color", "data models", "training", "evaluation", "apply", "workflow", "report", "cli")
+
+
+def test_imports_run_one_way():
+    rank = {name: number for number, names in enumerate(LAYERS) for name in names.split()}
+    wrong = []
+    for path in sorted((ROOT / "lib" / "astrogan").rglob("*.py")):
+        own = path.relative_to(ROOT / "lib" / "astrogan").parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("astrogan."):
+                other = node.module.split(".")[1]
+                if own in rank and rank[other] > rank[own]:
+                    wrong.append(f"{path.relative_to(ROOT)} imports {node.module}")
+    assert wrong == []

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,10 +56,10 @@ def evaluate(
     from astrogan.evaluation.evaluate import evaluate_folders
     from astrogan.evaluation.summary import summary
     from astrogan.files import write_json
+    from astrogan.models.weights import resolve
 
-    found = evaluate_folders(
-        truth, pred, groups, fast, offline=bool(os.environ.get("ASTROGAN_OFFLINE")), announce=_announce
-    )
+    find = partial(resolve, offline=bool(os.environ.get("ASTROGAN_OFFLINE")))
+    found = evaluate_folders(truth, pred, groups, fast, find=find, announce=_announce)
     typer.echo(summary(found))
     if json:
         write_json(json, found)

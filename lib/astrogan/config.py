@@ -246,6 +246,7 @@ class UpscaleEvaluateStage(EvaluateStage):
 class ReportStage(InRun):
     """What the notebook of figures and tables takes."""
 
+    rows: str = Field("", description="rows of the tables, separated by commas; empty: all that the run holds")
     decides: bool = Field(False, description="whether the run is large enough to judge a claim of the paper")
 
 

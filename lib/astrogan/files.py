@@ -42,9 +42,9 @@ def write_atomic(path: Path | str, write: Callable[[IO[bytes]], Any]) -> Path:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
+        os.chmod(temporary, 0o666 & ~umask())
         os.replace(temporary, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise AstroganError(
             f"{path} could not be saved: {error.strerror or error}. What was there before is untouched; "
@@ -99,13 +99,15 @@ def locked(path: Path | str, wait_s: float = 0) -> Iterator[None]:
         lock.release()
 
 
-def _umask() -> int:
+def umask() -> int:
+    """The permissions that new files do not get."""
     mask = os.umask(0)
     os.umask(mask)
     return mask
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -146,7 +146,7 @@ def test_distances_can_be_left_out():
 
 def test_lpips_is_averaged_where_its_weights_are_at_hand(monkeypatch):
     values = np.linspace(0.1, 0.9, 10)
-    monkeypatch.setattr(module, "load_lpips", lambda: None)
+    monkeypatch.setattr(module, "load_lpips", lambda find: None)
     monkeypatch.setattr(module, "lpips_distances", lambda _network, _truth, _output: values)
     found = evaluate(_predictions(), without=("fwd",))
     assert found["lpips"] == pytest.approx(0.5)

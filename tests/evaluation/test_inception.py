@@ -62,11 +62,11 @@ def test_published_weights_are_found_by_name_and_checked(tmp_path, monkeypatch):
     monkeypatch.setenv("ASTROGAN_WEIGHTS", str(tmp_path))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "hub"))
     with pytest.raises(Unavailable, match=r"pt_inception-2015-12-05-6726825d\.pth.*offline"):
-        load_inception(offline=True)
+        load_inception()
     path = tmp_path / KNOWN[module.WEIGHTS][0].filename
     path.write_bytes(b"not the weights")
     with pytest.raises(AstroganError, match="sha256"):
-        load_inception(offline=True)
+        load_inception()
 
 
 def test_weights_of_pytorch_fid_s_layout_are_loaded(tmp_path, monkeypatch):

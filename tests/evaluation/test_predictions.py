@@ -61,6 +61,20 @@ def test_saving_and_loading_is_exact(truth, tmp_path):
         assert getattr(loaded, name).dtype == getattr(made, name).dtype
 
 
+def test_taken_tiles_stand_in_the_order_asked_for(truth):
+    made = from_uint8(truth, truth[::-1].copy(), **NAMES)
+    some = made.take([2, 0])
+    assert some.tile.tolist() == ["c", "a"]
+    for name in ("truth", "floor", "rounded", "ab", "observation"):
+        assert (getattr(some, name) == np.stack([getattr(made, name)[2], getattr(made, name)[0]])).all()
+    some.rounded[:] = 0
+    assert made.rounded.any()  # a copy
+    with pytest.raises(AstroganError, match="repeat"):
+        made.take([1, 1])
+    with pytest.raises(AstroganError, match="N >= 1"):
+        made.take([])
+
+
 @pytest.mark.parametrize("shape", [(2, 8, 10, 3), (3, 8, 9, 3), (3, 8, 10, 4)])
 def test_predictions_of_another_size_or_count_are_refused(truth, shape):
     with pytest.raises(AstroganError, match=r"\(3, 8, 10, 3\)"):

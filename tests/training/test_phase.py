@@ -10,7 +10,7 @@ from astrogan.errors import AstroganError
 from astrogan.files import read_json
 from astrogan.training.checkpoint import load_checkpoint
 from astrogan.training.phase import prepare_training
-from astrogan.training.prepared import recorded_weights
+from astrogan.training.prepared import progress_file, recorded_weights
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -123,3 +123,15 @@ def test_recorded_weights_answer_only_for_what_was_asked(tmp_path):
     assert find("resnet18").reason == "offline"
     with pytest.raises(AstroganError, match="says nothing of the weights 'vgg16'"):
         find("vgg16")
+
+
+def test_progress_is_named_by_what_the_phase_starts_from(folder, pretrained, tmp_path):
+    """A phase whose parent was trained anew must not go on from work that began with the old one."""
+    parent = tmp_path / "parent.pt"
+    parent.write_bytes(pretrained[1].read_bytes())
+    parameters = config(folder, phase="adversarial", start_from=str(parent))
+    before = progress_file(parameters, "digest")
+    assert progress_file(parameters, "digest") == before
+    assert progress_file(parameters, "other tiles") != before
+    parent.write_bytes(b"another")
+    assert progress_file(parameters, "digest") != before

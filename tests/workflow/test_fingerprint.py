@@ -3,7 +3,7 @@ import json
 import pytest
 
 from astrogan.workflow import fingerprint
-from astrogan.workflow.fingerprint import closure, digest_files, imported_modules, module_code, stage_code
+from astrogan.workflow.fingerprint import closure, digest_files, folder_seen, imported_modules, module_code, stage_code
 
 
 def notebook(path, code, output="", prose="Some words."):
@@ -95,3 +95,21 @@ def test_files_are_digested_by_relative_name(tmp_path):
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "a.md").write_text("a")
     assert [entry.split(":")[0] for entry in digest_files(tmp_path, "book/*.md")] == ["book/a.md"]
+
+
+def test_a_folder_of_images_is_seen_by_names_sizes_and_manifests(tmp_path):
+    folder = tmp_path / "astro"
+    assert folder_seen(folder) == "absent"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(b"123")
+    (tmp_path / "manifest.csv").write_text("file,observation\n")
+    seen = [folder_seen(folder)]
+    (folder / "a.png").touch()
+    assert folder_seen(folder) == seen[0]
+    (folder / "a.png").write_bytes(b"1234")
+    seen.append(folder_seen(folder))
+    (folder / "b.png").write_bytes(b"1")
+    seen.append(folder_seen(folder))
+    (tmp_path / "manifest.csv").write_text("file,observation\na.png,1\n")
+    seen.append(folder_seen(folder))
+    assert len(set(seen)) == 4

@@ -116,9 +116,11 @@ def test_unknown_things_are_refused_before_any_work(tmp_path):
         load_profile(written(tmp_path, "lr: 1e-4"))
 
 
-def test_the_weights_folder_is_part_of_the_question(monkeypatch):
+def test_the_weights_at_hand_are_part_of_the_question(monkeypatch, tmp_path):
     profile = load_profile(PROFILES / "quick.yaml")
     before = stages(profile, ROOT)[0]
-    monkeypatch.setenv("ASTROGAN_WEIGHTS", "weights")
-    assert stages(profile, ROOT)[0].code != before.code
+    monkeypatch.setenv("ASTROGAN_WEIGHTS", str(tmp_path))
+    empty = stages(profile, ROOT)[0]
+    (tmp_path / "resnet18-f37072fd.pth").write_bytes(b"weights")
+    assert len({str(stage.code) for stage in (before, empty, stages(profile, ROOT)[0])}) == 3
     assert "--offline" in before.arguments

@@ -14,6 +14,7 @@ from astrogan.evaluation.kernel import kernel_distances
 from astrogan.evaluation.predictions import Predictions
 from astrogan.evaluation.unavailable import Unavailable
 from astrogan.evaluation.wavelet import PACKETS, packet_distances
+from astrogan.models.weights import Find, resolve
 
 _OF_FEATURES = {"fid": frechet_distances, "kid": kernel_distances}
 
@@ -47,7 +48,7 @@ def inception_distances(
     halves: list[NDArray[np.intp]],
     names: Collection[str] = ("fid", "kid"),
     fast: bool = False,
-    offline: bool = True,
+    find: Find = resolve,
     network: InceptionV3 | None = None,
 ) -> dict[str, Distance]:
     """`fid` and `kid`, as far as `names` asks; `network` stands in for FID's own (then the values are not FID).
@@ -56,7 +57,7 @@ def inception_distances(
         Unavailable: without the network's weights, or with fewer than two images.
     """
     parts = _parts(predictions, halves)
-    network = network or load_inception(offline)
+    network = network or load_inception(find)
     bfloat16 = fast and fast_available()
     features = [inception_features(network, side, bfloat16) for side in (predictions.truth, predictions.rounded)]
     arithmetic, count = "bfloat16" if bfloat16 else "float32", len(predictions)

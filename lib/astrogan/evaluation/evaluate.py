@@ -17,6 +17,7 @@ from astrogan.evaluation.perceptual import load_lpips, lpips_distances
 from astrogan.evaluation.predictions import Predictions
 from astrogan.evaluation.published import as_float16
 from astrogan.evaluation.unavailable import Unavailable
+from astrogan.models.weights import Find, resolve
 
 SCALARS = ("fid", "kid", "fwd", "lpips", "psnr", "ssim")
 SKIPPABLE = ("fid", "kid", "fwd", "lpips")
@@ -29,7 +30,7 @@ def evaluate(
     blocks: Sequence[str] | None = None,
     groups: Groups | None = None,
     without: Collection[str] = (),
-    offline: bool = True,
+    find: Find = resolve,
     inception: InceptionV3 | None = None,
     seed: int = 0,
     announce: Callable[[str], None] = lambda _step: None,
@@ -42,7 +43,7 @@ def evaluate(
         blocks: a spatial block a tile (N,), resampled where there are fewer than 8 observations.
         groups: what to resample instead of observations or `blocks`.
         without: distances to leave out, of `SKIPPABLE`.
-        offline: do not download the weights of the FID network.
+        find: how to look the weights of FID and LPIPS up; offline by default.
         inception: a network to use instead of FID's own, for tests and benchmarks; its `fid` is then no FID.
         seed: of the draws; two rows with the same seed and groups pair up.
         announce: called with the name of each step before it starts.
@@ -63,7 +64,7 @@ def evaluate(
     if "lpips" not in reasons:
         announce("LPIPS")
         with _or_reason(reasons, "lpips"):
-            sums["lpips"] = lpips_distances(load_lpips(), predictions.truth, predictions.rounded)
+            sums["lpips"] = lpips_distances(load_lpips(find), predictions.truth, predictions.rounded)
             methods["lpips"] = "LPIPS 0.1, SqueezeNet 1.1"
     values = means({name: each.sum(axis=0) for name, each in sums.items()})
     intervals: dict[str, Any] = {}
@@ -78,7 +79,7 @@ def evaluate(
     if wanted := [name for name in ("fid", "kid") if name not in reasons]:
         announce("Inception features")
         with _or_reason(reasons, *wanted):
-            distances |= inception_distances(predictions, halves, wanted, fast, offline, inception)
+            distances |= inception_distances(predictions, halves, wanted, fast, find, inception)
     if "fwd" not in reasons:
         announce("wavelet packets")
         with _or_reason(reasons, "fwd"):

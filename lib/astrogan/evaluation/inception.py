@@ -21,7 +21,7 @@ from torchvision.models.inception import BasicConv2d, Inception3
 
 from astrogan.errors import AstroganError
 from astrogan.evaluation.unavailable import Unavailable
-from astrogan.models.weights import KNOWN, load, resolve
+from astrogan.models.weights import KNOWN, Find, load, resolve
 from astrogan.training.precision import choose_precision
 
 WEIGHTS = "inception_fid"
@@ -30,9 +30,9 @@ _SIDE = 299
 _BATCH = 25
 
 
-def load_inception(offline: bool = True) -> InceptionV3:
-    """The FID network with its published weights; `Unavailable` where they cannot be had."""
-    resolution = resolve(WEIGHTS, offline)
+def load_inception(find: Find = resolve) -> InceptionV3:
+    """The FID network with its published weights, looked up by `find`; `Unavailable` where they cannot be had."""
+    resolution = find(WEIGHTS)
     if not resolution.available:
         raise Unavailable(
             f"the Inception weights of FID ({KNOWN[WEIGHTS][0].filename}) are not at hand: {resolution.reason}"

@@ -12,16 +12,16 @@ from lpips import LPIPS
 from numpy.typing import NDArray
 
 from astrogan.evaluation.unavailable import Unavailable
-from astrogan.models.weights import load, resolve
+from astrogan.models.weights import Find, load, resolve
 
 TRUNK = "squeezenet1_1"
 _BATCH = 10
 _SMALLEST = 16
 
 
-def load_lpips() -> LPIPS:
-    """The LPIPS network; `Unavailable` where the SqueezeNet weights cannot be had."""
-    resolution = resolve(TRUNK, offline=True)
+def load_lpips(find: Find = resolve) -> LPIPS:
+    """The LPIPS network, its trunk looked up by `find`; `Unavailable` where the SqueezeNet weights cannot be had."""
+    resolution = find(TRUNK)
     if not resolution.available:
         raise Unavailable(
             "the ImageNet SqueezeNet 1.1 weights of LPIPS are not in ASTROGAN_WEIGHTS or torch hub's cache"

@@ -6,6 +6,7 @@ paper's wrapped numbers follow, and `rounded` = round(255 x) clipped to 0..255, 
 
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -60,6 +61,11 @@ class Predictions:
     def unclipped_wrap(self) -> float:
         """The fraction of channel values outside 0..255, which a cast to uint8 wraps around."""
         return float(((self.floor < 0) | (self.floor > 255)).mean())
+
+    def take(self, indices: Sequence[int] | NDArray[np.intp]) -> "Predictions":
+        """Copies of the tiles at `indices`, one or more and none twice, in that order."""
+        places = np.asarray(indices, np.intp)
+        return Predictions(**{name: getattr(self, name)[places] for name in _names()})
 
     def save(self, path: Path | str) -> Path:
         """Write all arrays to an `.npz`, atomically."""

@@ -14,6 +14,7 @@ from astrogan.evaluation.intervals import spatial_blocks
 from astrogan.evaluation.predict import predict, predict_grey
 from astrogan.evaluation.predictions import Predictions
 from astrogan.files import write_json
+from astrogan.training.prepared import recorded_weights
 
 
 def evaluate_row(config: EvaluateStage, row: str, tiles: TileSet) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def score_row(
     """
     predictions.save(Path(config.run) / "predictions" / f"{row}.npz")
     blocks = spatial_blocks(predictions.observation, predictions.tile, predictions.size[0])
-    metrics = evaluate(predictions, blocks=blocks)
+    metrics = evaluate(predictions, blocks=blocks, find=recorded_weights(config.weights))
     for key, value in more.items():
         metrics[key] = metrics[key] | value if isinstance(value, dict) else value
     metrics |= {"row": row, "seeds": seeds, "notes": [*notes, *metrics["notes"]]}

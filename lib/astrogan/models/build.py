@@ -1,6 +1,5 @@
 """From a `NetworkConfig` to networks."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from torch import Tensor, nn
@@ -12,10 +11,7 @@ from astrogan.models.resnet18_rgb_unet import Resnet18RgbUnet
 from astrogan.models.resnet18_unet import resnet18_unet
 from astrogan.models.resnet50_patch import Resnet50Patch
 from astrogan.models.vgg16_residual import Vgg16Residual
-from astrogan.models.weights import Resolution, load
-
-Find = Callable[[str], Resolution]
-"""Looks up pre-trained weights by name; `models.weights.resolve`, or a recorded answer of it."""
+from astrogan.models.weights import Find, load
 
 
 @dataclass

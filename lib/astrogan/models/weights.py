@@ -8,6 +8,7 @@ import argparse
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -97,6 +98,10 @@ def resolve(name: str, offline: bool = True) -> Resolution:
     if offline:
         return _missing(name, "not in ASTROGAN_WEIGHTS or torch hub's cache, and this run is offline")
     return _download(name)
+
+
+Find = Callable[[str], Resolution]
+"""Looks up pre-trained weights by name: `resolve`, or a recorded answer of it."""
 
 
 def resolve_all(names: list[str], offline: bool = True) -> dict[str, dict]:

@@ -31,8 +31,10 @@ def save_checkpoint(path: Path | str, content: dict[str, Any], config: dict[str,
     return write_atomic(path, write)
 
 
-def load_checkpoint(path: Path | str, expected: dict[str, Any] | None = None) -> dict[str, Any]:
+def load_checkpoint(path: Path | str, expected: dict[str, Any] | None = None, mmap: bool = False) -> dict[str, Any]:
     """Load a checkpoint onto the CPU; `expected` names configuration values that it must have been made with.
+
+    With `mmap`, tensors stay in the file until they are used: for a look at what it says of itself.
 
     Raises:
         AstroganError: when the file is missing, truncated, of another program or format, or of another configuration.
@@ -41,7 +43,7 @@ def load_checkpoint(path: Path | str, expected: dict[str, Any] | None = None) ->
     if not path.is_file():
         raise AstroganError(f"checkpoint {path} does not exist. Run the phase that writes it first.")
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=mmap)
     except (RuntimeError, EOFError, pickle.UnpicklingError, OSError, ValueError) as error:
         raise AstroganError(
             f"checkpoint {path} cannot be read ({str(error).splitlines()[0] if str(error) else type(error).__name__}): it is "

@@ -13,7 +13,7 @@ from torch import Tensor
 from astrogan.config import ColourPhase, Config, UpscalePhase
 from astrogan.data.tileset import TileSet
 from astrogan.errors import AstroganError
-from astrogan.files import ORPHAN_WAIT_S, locked, read_json, write_json
+from astrogan.files import ORPHAN_WAIT_S, locked, read_json, sha256, write_json
 from astrogan.models.weights import Resolution, resolve
 from astrogan.training.checkpoint import save_checkpoint
 from astrogan.training.learner import PhaseLearner
@@ -76,9 +76,23 @@ class PreparedPhase:
 
 
 def progress_file(config: ColourPhase | UpscalePhase, tiles_digest: str) -> Path:
-    """Where work in progress is kept: named by everything that it depends on, so that other parameters start afresh."""
-    text = json.dumps(config.model_dump() | {"tiles": tiles_digest}, sort_keys=True)
+    """Where work in progress is kept: named by everything that it depends on, so that a changed phase starts afresh.
+
+    That is its parameters, its tiles, the contents of the checkpoint and of the weights record that it starts from, and
+    the code that trains.
+    """
+    files = [Path(name) for name in (config.start_from, config.weights) if name]
+    known = {"tiles": tiles_digest, "files": [sha256(file) for file in files], "code": _code_digest()}
+    text = json.dumps(config.model_dump() | known, sort_keys=True)
     return Path(config.run) / "progress" / f"{config.row}.{hashlib.sha256(text.encode()).hexdigest()[:12]}.pt"
+
+
+def _code_digest() -> str:
+    """Of the library's modules for data, models and training, and what lies beneath them."""
+    library = Path(__file__).parents[1]
+    files = [file for part in ("data", "models", "training") for file in sorted((library / part).glob("*.py"))]
+    text = "".join(file.read_text() for file in [*sorted(library.glob("*.py")), *files])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def sample_tiles(tiles: TileSet) -> Tensor:

@@ -65,6 +65,19 @@ def digest_files(root: Path, pattern: str) -> list[str]:
     ]
 
 
+def folder_seen(folder: Path) -> str:
+    """`files:digest` of what lies below `folder`: names and sizes, and the content of CSV manifests there and beside it.
+
+    Names and sizes stand for content, since hashing every image at each look would take as long as some stages.
+    """
+    if not folder.is_dir():
+        return "absent"
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    text = "\n".join(f"{path.relative_to(folder)}:{path.stat().st_size}" for path in files)
+    manifests = [path for path in (folder / "manifest.csv", folder.parent / "manifest.csv") if path.is_file()]
+    return f"{len(files)} files:{_digest(text + ''.join(path.read_text() for path in manifests))}"
+
+
 @cache
 def _module_imports(name: str) -> frozenset[str]:
     return frozenset(imported_modules(_file(name).read_text()))

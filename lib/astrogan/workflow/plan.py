@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from astrogan.workflow.fingerprint import digest_files, module_code, stage_code
+from astrogan.workflow.fingerprint import digest_files, folder_seen, module_code, stage_code
 from astrogan.workflow.profile import Half, Profile
 
 NOTEBOOKS = Path("notebooks")
@@ -36,11 +36,13 @@ def stages(profile: Profile, root: Path = Path()) -> list[Stage]:
 
     for kind, summary in data.items():
         parameters = {"run": run, "name": kind, **profile.tiles(kind).model_dump()}
-        result.append(_notebook(root, f"data-{kind}", "data", parameters, [], [summary], run))
+        seen = _source_seen(parameters["source"])
+        result.append(_notebook(root, f"data-{kind}", "data", parameters, [], [summary], run, seen=seen))
 
     curated = [f"{run}/tables/curation.md", f"{run}/figures/curation.png"]
     parameters = {"run": run, "source": profile.tiles("astronomy").source}
-    result.append(_notebook(root, "archives", "archives", parameters, [], curated, run))
+    seen = _source_seen(parameters["source"])
+    result.append(_notebook(root, "archives", "archives", parameters, [], curated, run, seen=seen))
 
     metrics = []
     for half in profile.halves:
@@ -59,7 +61,8 @@ def stages(profile: Profile, root: Path = Path()) -> list[Stage]:
         metrics += _evaluation(result, root, profile, half, half.baseline, [half.baseline], [], data)
 
     histories = [output for stage in result for output in stage.outputs if "/history/" in output]
-    parameters = {"run": run, "decides": profile.decides}
+    rows = [Path(output).stem for output in metrics if "/metrics/" in output]
+    parameters = {"run": run, "rows": ",".join(rows), "decides": profile.decides}
     report_outputs = [f"{run}/figures/index.json", f"{run}/tables/index.json"]
     result.append(
         _notebook(root, "report", "report", parameters, [*metrics, *histories, *data.values()], report_outputs, run)
@@ -69,11 +72,17 @@ def stages(profile: Profile, root: Path = Path()) -> list[Stage]:
     return result
 
 
-def _notebook(root, name, source, parameters, inputs, outputs, run, threads=1) -> Stage:
+def _notebook(root, name, source, parameters, inputs, outputs, run, threads=1, seen=()) -> Stage:
     path = NOTEBOOKS / f"{source}.ipynb"
     executed = f"{run}/notebooks/{name}.ipynb"
-    code = stage_code(root / path)
+    code = [*stage_code(root / path), *seen]
     return Stage(name, [*outputs, executed], inputs, str(path), None, parameters, [], code, threads)
+
+
+def _source_seen(source: str) -> list[str]:
+    """What a folder of images holds now, so that other images are a reason to read it again."""
+    kind, _, folder = os.path.expandvars(source).partition(":")
+    return [f"{source}:{folder_seen(Path(folder))}"] if kind == "folder" else []
 
 
 def _evaluation(result, root, profile, half: Half, name, rows, checkpoints, data) -> list[str]:
@@ -95,8 +104,9 @@ def _weights(profile: Profile) -> Stage:
     arguments = ["--out", f"{profile.run}/weights.json", *(["--offline"] if profile.offline else []), *sorted(names)]
     arguments += [argument for name in sorted(required) for argument in ("--require", name)]
     module = "astrogan.models.weights"
-    # The folder is part of the question: other weights at hand, another answer.
-    code = [*module_code(module), f"ASTROGAN_WEIGHTS={os.environ.get('ASTROGAN_WEIGHTS', '')}"]
+    # What is at hand is part of the question: other weights, another answer.
+    folder = os.environ.get("ASTROGAN_WEIGHTS")
+    code = [*module_code(module), f"ASTROGAN_WEIGHTS:{folder_seen(Path(folder)) if folder else 'not set'}"]
     return Stage("weights", [f"{profile.run}/weights.json"], [], None, module, {}, arguments, code)
 
 

@@ -15,6 +15,8 @@ from astrogan.workflow.plan import Stage, stages
 from astrogan.workflow.profile import Profile, load_profile
 
 PROFILES = Path("workflow/profiles")
+PER_MB = 2**20 if sys.platform == "darwin" else 2**10
+"""macOS counts resident memory in bytes, Linux in kilobytes."""
 
 
 def run_stage(profile: Profile, stage: Stage) -> dict:
@@ -37,7 +39,7 @@ def run_stage(profile: Profile, stage: Stage) -> dict:
             "seconds": round(seconds, 2),
             "start_s": round(start, 2),
             "work_s": round(seconds - start, 2),
-            "peak_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
+            "peak_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / PER_MB),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "notebook": stage.notebook,
             "parameters": stage.parameters,
