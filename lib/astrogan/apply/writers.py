@@ -1,0 +1,147 @@
+"""PNG, TIFF and FITS written strip by strip, so that no whole output is ever in memory.
+
+Each writer takes strips of consecutive rows, top to bottom, in the type that is stored.
+"""
+
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import tifffile
+from astropy.io import fits
+
+TIFF_TILE = 256
+BIG = 2**31
+"""Bytes of pixels from which a TIFF is a BigTIFF."""
+PNG_LIMIT = 2**26
+"""The largest PNG, px (8192 x 8192)."""
+_PNG_COMPRESSION = 4
+_UP = 2  # the PNG filter that stores the difference to the row above
+
+
+class PngFile:
+    """uint8 or uint16, grey (n, W) or RGB (n, W, 3). Pillow would want the whole image at once."""
+
+    def __init__(self, path: Path, height: int, width: int, channels: int, dtype: type):
+        self._file = open(path, "wb")  # noqa: SIM115 closed by `close` or `abandon`
+        self._itemsize, self._row_bytes = np.dtype(dtype).itemsize, width * channels * np.dtype(dtype).itemsize
+        self._above = np.zeros((1, self._row_bytes), np.uint8)
+        self._packer = zlib.compressobj(_PNG_COMPRESSION)
+        self._file.write(b"\x89PNG\r\n\x1a\n")
+        kind = 0 if channels == 1 else 2
+        self._chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8 * self._itemsize, kind, 0, 0, 0))
+        self._chunk(b"sRGB", b"\0")
+
+    def write(self, strip: np.ndarray) -> None:
+        """Append rows."""
+        stored = np.ascontiguousarray(strip.astype(strip.dtype.newbyteorder(">")))
+        rows = stored.view(np.uint8).reshape(len(strip), self._row_bytes)
+        lines = np.empty((len(rows), 1 + self._row_bytes), np.uint8)
+        lines[:, 0] = _UP
+        lines[:, 1:] = rows - np.concatenate([self._above, rows[:-1]])
+        self._above = rows[-1:].copy()
+        self._chunk(b"IDAT", self._packer.compress(lines))
+
+    def close(self) -> None:
+        """Write what is left, and the end."""
+        self._chunk(b"IDAT", self._packer.flush())
+        self._chunk(b"IEND", b"")
+        self._file.close()
+
+    def abandon(self) -> None:
+        """Close without an end."""
+        self._file.close()
+
+    def _chunk(self, name: bytes, data: bytes) -> None:
+        if data or name != b"IDAT":
+            self._file.write(
+                struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(name)))
+            )
+
+
+class TiffFile:
+    """uint8, uint16 or float32, grey or RGB, in uncompressed tiles of 256 px, BigTIFF where it is large."""
+
+    def __init__(self, path: Path, height: int, width: int, channels: int, dtype: type, description: str = ""):
+        self._shape = (height, width) if channels == 1 else (height, width, channels)
+        size = height * width * channels * np.dtype(dtype).itemsize
+        with tifffile.TiffWriter(path, bigtiff=size > BIG or height * width > PNG_LIMIT) as writer:
+            # tifffile lays the file out; the tiles, which lie one after the other, are then filled in.
+            writer.write(
+                shape=self._shape,
+                dtype=dtype,
+                tile=(TIFF_TILE, TIFF_TILE),
+                photometric="minisblack" if channels == 1 else "rgb",
+                description=description or None,
+                software="astrogan",
+                metadata=None,
+            )
+        with tifffile.TiffFile(path) as laid_out:
+            first = laid_out.pages[0].dataoffsets[0]
+        self._file = open(path, "r+b")  # noqa: SIM115 closed by `close` or `abandon`
+        self._file.seek(first)
+        self._waiting: list[np.ndarray] = []
+        self._rows = 0
+
+    def write(self, strip: np.ndarray) -> None:
+        """Append rows."""
+        self._waiting.append(strip)
+        self._rows += len(strip)
+        if self._rows >= TIFF_TILE:
+            rows = np.concatenate(self._waiting)
+            whole = len(rows) // TIFF_TILE * TIFF_TILE
+            for start in range(0, whole, TIFF_TILE):
+                self._write_tiles(rows[start : start + TIFF_TILE])
+            self._waiting, self._rows = [rows[whole:]], len(rows) - whole
+
+    def close(self) -> None:
+        """Write what is left."""
+        if self._rows:
+            self._write_tiles(np.concatenate(self._waiting))
+        self._file.close()
+
+    def abandon(self) -> None:
+        """Close without what is left."""
+        self._file.close()
+
+    def _write_tiles(self, rows: np.ndarray) -> None:
+        missing = (TIFF_TILE - len(rows), -rows.shape[1] % TIFF_TILE)
+        padded = np.pad(rows, [(0, missing[0]), (0, missing[1]), *[(0, 0)] * (rows.ndim - 2)])
+        tiles = padded.reshape(TIFF_TILE, padded.shape[1] // TIFF_TILE, TIFF_TILE, *padded.shape[2:])
+        self._file.write(np.ascontiguousarray(tiles.swapaxes(0, 1)))
+
+
+class FitsFile:
+    """float32, one plane (n, W) or three (n, W, 3) that are stored one after the other."""
+
+    def __init__(self, path: Path, height: int, width: int, channels: int, header: fits.Header):
+        shape = (height, width) if channels == 1 else (channels, height, width)
+        stored = fits.Header([("SIMPLE", True, "conforms to FITS standard"), ("BITPIX", -32), ("NAXIS", len(shape))])
+        stored.extend([(f"NAXIS{i}", n) for i, n in enumerate(reversed(shape), 1)])
+        stored.extend(header, strip=False, update=False)
+        head = stored.tostring().encode("ascii")
+        self._start, self._width, self._height, self._row = len(head), width, height, 0
+        data = 4 * height * width * channels
+        with open(path, "wb") as file:
+            file.write(head)
+            file.truncate(len(head) + data + -data % 2880)
+        self._file = open(path, "r+b")  # noqa: SIM115 closed by `close` or `abandon`
+
+    def write(self, strip: np.ndarray) -> None:
+        """Append rows."""
+        planes = [strip] if strip.ndim == 2 else np.moveaxis(strip, -1, 0)
+        for index, plane in enumerate(planes):
+            at = self._start + 4 * self._width * (index * self._height + self._row)
+            data = memoryview(np.ascontiguousarray(plane, ">f4").tobytes())
+            while data:  # a disk may take a part, and refuse the next
+                done = os.pwrite(self._file.fileno(), data, at)
+                data, at = data[done:], at + done
+        self._row += len(strip)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    abandon = close
