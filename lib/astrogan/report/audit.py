@@ -15,6 +15,7 @@ from astrogan.report import (
 )
 from astrogan.report.audit_item import Item
 from astrogan.report.figure_style import save_figure
+from astrogan.report.index import MADE
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.showcase import like, showcase
 from astrogan.report.table_layout import Line, Part, Table, text
@@ -38,7 +39,6 @@ ITEMS: tuple[Callable[[RunFolder], Item], ...] = (
     audit_text.sr_order,
 )
 
-MADE = "made"
 _SAMPLES = 3
 _GRADES = {"proven": "proven", "inferred": "inferred", "unknown": "cannot be known"}
 

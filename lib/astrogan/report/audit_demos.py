@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -56,7 +55,7 @@ def cast_made_and_unmade(rgb: Predictions, finetuned: Predictions, samples: Sequ
     darker = f"L*a*b*, blue − {DARKENED},"
     titles = ("Truth", "RGB, clipped", "RGB, cast", f"{darker}\nclipped", f"{darker}\ncast")
     grid = figure.subplots(len(samples), len(titles), squeeze=False)
-    darkened = darken_blue(_pick(finetuned, [second for _, second in samples]))
+    darkened = darken_blue(finetuned.take([second for _, second in samples]))
     for number, (line, (first, _)) in enumerate(zip(grid, samples, strict=True)):
         pictures = (
             rgb.truth[first],
@@ -109,8 +108,3 @@ def leak(leaking: Predictions, clean: Predictions, samples: Sequence[tuple[int, 
             show(axes, picture, title if number == 0 else "")
     add_credit(figure)
     return figure
-
-
-def _pick(predictions: Predictions, places: list[int]) -> Predictions:
-    names = ("truth", "floor", "rounded", "ab", "observation", "tile")
-    return Predictions(**{name: getattr(predictions, name)[np.asarray(places)] for name in names})

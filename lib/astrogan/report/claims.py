@@ -22,6 +22,7 @@ from astrogan.report.claim_model import (
     load_claims,
 )
 from astrogan.report.comparison import Estimate
+from astrogan.report.index import MADE
 from astrogan.report.measures import JUST_NOTICEABLE, colour_difference, compare
 from astrogan.report.rows import short
 from astrogan.report.run_folder import RunFolder
@@ -103,7 +104,7 @@ def save_claims(run: Path | str, decidable: bool) -> dict[str, str]:
     folder = RunFolder(run)
     outcomes = [judge(folder, claim, decidable) for claim in load_claims()]
     claims_table(outcomes).save(folder.path / "tables")
-    return {"claims": "made"}
+    return {"claims": MADE}
 
 
 def _findings(run: RunFolder, claim: Claim) -> Iterator[Finding]:

@@ -10,11 +10,11 @@ from astrogan.evaluation.predictions import Predictions
 from astrogan.report import figures_color, figures_own, figures_sr, rows
 from astrogan.report.curves import PHASES, figure5
 from astrogan.report.figure_style import enlarge, save_figure, save_picture
+from astrogan.report.index import MADE
 from astrogan.report.measures import to_lab
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.showcase import like, showcase
 
-MADE = "made"
 _HISTOGRAM = (rows.PRETRAINED, rows.ADVERSARIAL, rows.FINETUNED, rows.RGB, rows.BASIC)
 SLIDERS = 4
 _SLIDER_SIDE = 384
@@ -126,14 +126,7 @@ def _missing(run: RunFolder, needs: dict[str, tuple[str, ...]]) -> dict[str, str
 def _subset(predictions: Predictions, tiles: np.ndarray) -> Predictions | None:
     """The named tiles alone, in their order; None when the row holds none of them (tiles of another size)."""
     places = [place for place in like(predictions, tiles) if place is not None]
-    if not places:
-        return None
-    return Predictions(
-        **{
-            name: getattr(predictions, name)[places]
-            for name in ("truth", "floor", "rounded", "ab", "observation", "tile")
-        }
-    )
+    return predictions.take(places) if places else None
 
 
 def _most_colourful(predictions: Predictions, samples: np.ndarray) -> int:

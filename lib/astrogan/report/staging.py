@@ -31,6 +31,7 @@ from astrogan.report.fragments import (
     side_by_side,
     sliders,
 )
+from astrogan.report.index import MADE
 from astrogan.report.prose import Markdown, fill, uses_a_run
 
 NO_RUN = f"nothing has been run or published yet; {COMMAND} does it"
@@ -113,8 +114,8 @@ def _why(part: Path, name: str, results: Path | None) -> str:
     indices = [part.parent / folder / "index.json" for folder in ("figures", "tables")]
     known = {key: value for index in indices if index.is_file() for key, value in read_json(index).items()}
     # the audit's figures stand in the tables' index, as "figure-<name>"
-    reason = known.get(f"figure-{name}" if part.name == "figures" else name, known.get(name, "made"))
-    return "This run does not hold it" if reason == "made" else reason[0].upper() + reason[1:].replace("`", "")
+    reason = known.get(f"figure-{name}" if part.name == "figures" else name, known.get(name, MADE))
+    return "This run does not hold it" if reason == MADE else reason[0].upper() + reason[1:].replace("`", "")
 
 
 def _values(results: Path | None) -> dict[str, Any]:

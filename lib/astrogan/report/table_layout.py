@@ -7,7 +7,7 @@ below it without a number. A cell that has no value is a dash, and the reason st
 import csv
 import io
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -144,11 +144,6 @@ def escape(words: str) -> str:
     for character in "\\*|<>$`":
         words = words.replace(character, "\\" + character)
     return words.replace("\n", " ")
-
-
-def seeds_text(seeds: Sequence[int]) -> str:
-    """Seeds as a cell shows them."""
-    return ", ".join(str(seed) for seed in seeds) if seeds else DASH
 
 
 def _notes_of(line: Line, column: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from astrogan.report import tables_color, tables_setup, tables_sr
 from astrogan.report.consistency import assert_ours
+from astrogan.report.index import MADE
 from astrogan.report.run_folder import RunFolder
 
 
@@ -28,4 +29,4 @@ def save_tables(run: Path | str) -> dict[str, str]:
     ]
     for table in tables:
         table.save(folder.path / "tables")
-    return {table.name: "made" for table in tables}
+    return {table.name: MADE for table in tables}
