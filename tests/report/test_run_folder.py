@@ -51,3 +51,34 @@ def test_what_is_not_there_is_named(make_run):
     assert RunFolder(run).metrics == RunFolder(run).provenance == {}
     (run / "stages" / "data.json").write_text(json.dumps({"work_s": 1}))
     assert RunFolder(run).stages == {"data": {"work_s": 1}}
+
+
+def test_rows_that_the_run_no_longer_lists_are_ignored(make_run):
+    run = make_run(only=(rows.FINETUNED, rows.RGB, rows.GREY))
+    for name, parameters in {
+        "weights": {},
+        rows.FINETUNED: {"experiment": "lab-resnet18", "phase": "finetune"},
+        rows.RGB: {"experiment": "rgb-resnet18", "phase": "adversarial"},
+        "evaluate-lab-resnet18": {"rows": f"{rows.PRETRAINED},{rows.FINETUNED}"},
+        "evaluate-rgb-resnet18": {"rows": rows.RGB},
+    }.items():
+        (run / "stages" / f"{name}.json").write_text(json.dumps({"stage": name, "parameters": parameters}))
+    everything = RunFolder(run)
+    assert everything.metrics.keys() == {rows.FINETUNED, rows.RGB, rows.GREY}
+    assert len(everything.stages) == 5
+    (run / "rows.json").write_text(json.dumps([rows.FINETUNED, rows.GREY]))
+    folder = RunFolder(run)
+    assert folder.metrics.keys() == {rows.FINETUNED, rows.GREY}
+    assert folder.histories.keys() == {rows.FINETUNED}
+    assert folder.stages.keys() == {"weights", rows.FINETUNED, "evaluate-lab-resnet18"}
+    assert [folder.holds(row) for row in (rows.FINETUNED, rows.RGB)] == [True, False]
+    for ask in (folder.predictions, folder.measured):
+        with pytest.raises(AstroganError, match=r"rgb-resnet18-adversarial .*rows\.json does not list it"):
+            ask(rows.RGB)
+
+
+def test_a_list_of_rows_that_is_none_is_named(make_run):
+    run = make_run(only=())
+    (run / "rows.json").write_text(json.dumps({"rows": "all"}))
+    with pytest.raises(AstroganError, match=r"rows\.json is not a JSON list"):
+        RunFolder(run).holds(rows.GREY)

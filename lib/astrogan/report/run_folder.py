@@ -12,6 +12,7 @@ from astrogan.evaluation.intervals import Groups, groups_of, spatial_blocks
 from astrogan.evaluation.predictions import Predictions, load_predictions
 from astrogan.files import read_json
 from astrogan.report.measures import Measures, measure
+from astrogan.report.records import ROWS_FILE, current_rows, records
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class MeasuredRow:
 
 
 class RunFolder:
-    """Predictions, metrics, histories and measures of one run, by row id.
+    """Predictions, metrics, histories and measures of one run, by row id; only of the rows of its `rows.json`, if any.
 
     Metrics and histories are kept once read, and measures as long as the process lives; predictions are not, because
     one row of 500 tiles of 256 px weighs 650 MB.
@@ -55,11 +56,11 @@ class RunFolder:
 
     def holds(self, row: str) -> bool:
         """Whether the run has predictions of this row."""
-        return self._predictions_file(row).is_file()
+        return self._counts(row) and self._predictions_file(row).is_file()
 
     def predictions(self, row: str) -> Predictions:
         """The row's predictions; `AstroganError` when the run has none."""
-        return load_predictions(self._predictions_file(row))
+        return load_predictions(self.stamp(row)[0])
 
     def measured(self, row: str) -> "MeasuredRow":
         """Every per-tile measure of the row, with the groups that its intervals are over."""
@@ -79,17 +80,17 @@ class RunFolder:
     @cached_property
     def metrics(self) -> dict[str, dict[str, Any]]:
         """Row to the contents of `metrics/<row>.json`, for every row that was evaluated."""
-        return self._json("metrics")
+        return records(self.path, "metrics")
 
     @cached_property
     def histories(self) -> dict[str, dict[str, Any]]:
         """Row to the contents of `history/<row>.json`, for every row that was trained."""
-        return self._json("history")
+        return records(self.path, "history")
 
     @cached_property
     def stages(self) -> dict[str, dict[str, Any]]:
         """Stage to the contents of `stages/<stage>.json`."""
-        return self._json("stages")
+        return records(self.path, "stages")
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
@@ -100,6 +101,8 @@ class RunFolder:
     def stamp(self, row: str) -> tuple[Path, int]:
         """The row's predictions file and when it was written: what is computed from it is computed once."""
         path = self._predictions_file(row)
+        if not self._counts(row):
+            raise AstroganError(f"{row} is not a row of this run any more: {self.path / ROWS_FILE} does not list it")
         if not path.is_file():
             raise AstroganError(f"{path} does not exist. Run the stage that writes it first.")
         return path, path.stat().st_mtime_ns
@@ -112,8 +115,12 @@ class RunFolder:
     def _predictions_file(self, row: str) -> Path:
         return self.path / "predictions" / f"{row}.npz"
 
-    def _json(self, folder: str) -> dict[str, dict[str, Any]]:
-        return {path.stem: read_json(path) for path in sorted((self.path / folder).glob("*.json"))}
+    @cached_property
+    def _rows(self) -> frozenset[str] | None:
+        return current_rows(self.path)
+
+    def _counts(self, row: str) -> bool:
+        return self._rows is None or row in self._rows
 
 
 @lru_cache(maxsize=64)
