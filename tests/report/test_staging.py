@@ -11,6 +11,7 @@ import yaml
 from astrogan.errors import AstroganError
 from astrogan.report import paper
 from astrogan.report.executed import as_page, stage_notebooks
+from astrogan.report.fragments import duration
 from astrogan.report.prose import HOLE, RUN_ROOTS, fill
 from astrogan.report.staging import stage
 
@@ -34,7 +35,8 @@ def run(tmp_path):
     for row in ROWS:
         (folder / "metrics" / f"{row}.json").write_text(json.dumps(METRICS))
     for phase in ("pretrain", "adversarial", "finetune"):
-        (folder / "history" / f"lab-resnet18-{phase}.json").write_text(json.dumps({"best_epoch": 3}))
+        epochs = [{"seconds": 130.0}, {"seconds": 50.0}]
+        (folder / "history" / f"lab-resnet18-{phase}.json").write_text(json.dumps({"best_epoch": 3, "epochs": epochs}))
     provenance = {"profile": "quick", "data": {"astronomy": "sample", "photographs": "sample"}}
     (folder / "provenance.json").write_text(json.dumps(provenance))
     (folder / "figures" / "figure1.png").write_bytes(b"png")
@@ -95,6 +97,7 @@ def test_pages_of_a_quick_run_open_with_the_caution(run, tmp_path):
     for words in (
         "one dark field",
         "40 test tiles at 64 px",
+        "9 minutes of training",
         "random weights",
         "No claim of the paper is judged by it",
     ):
@@ -163,6 +166,40 @@ def test_a_run_that_decides_nothing_has_the_caution_whatever_its_name(run, tmp_p
     assert "machinery works: 40 test tiles" in text
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.4, "0 seconds"),
+        (119, "119 seconds"),
+        (120, "2 minutes"),
+        (7199, "120 minutes"),
+        (7200, "2 hours"),
+        (9e5, "250 hours"),
+    ],
+)
+def test_durations_in_words(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_the_caution_counts_what_there_is(run, tmp_path):
+    for folder in ("history", "metrics"):
+        for file in (run / folder).iterdir():
+            file.unlink()
+    (run / "metrics" / "grey.json").write_text(json.dumps(METRICS | {"n": 7, "notes": []}))
+    assert (
+        "works: one dark field, 7 test tiles at 64 px. " in (stage(run, tmp_path / "a", ROOT) / "claims.md").read_text()
+    )
+    (run / "metrics" / "grey.json").unlink()
+    assert "works: one dark field. " in (stage(run, tmp_path / "b", ROOT) / "claims.md").read_text()
+
+
+def test_rows_that_the_run_no_longer_lists_fill_no_page(run, tmp_path):
+    (run / "rows.json").write_text(json.dumps(["grey", "lab-resnet18-finetune"]))
+    text = (stage(run, tmp_path / "stage", ROOT) / "super-resolution.md").read_text()
+    assert "this run has no row srgan-finetune" in text
+    assert "3 minutes of training" in text
+
+
 def test_an_unfinished_run_says_so(run, tmp_path):
     (run / "provenance.json").unlink()
     assert "An unfinished run" in (stage(run, tmp_path / "stage", ROOT) / "claims.md").read_text()
@@ -179,7 +216,12 @@ def test_every_value_that_the_prose_names_exists_in_a_complete_run(run):
     """A misspelt key would show as a dash for ever; here it shows."""
     root_values = {
         "metrics": {row: METRICS for row in ROWS},
-        "history": {f"lab-resnet18-{phase}": {"best_epoch": 3} for phase in ("pretrain", "adversarial", "finetune")},
+        "history": {f"lab-resnet18-{phase}": {"best_epoch": 3} for phase in ("pretrain", "adversarial", "finetune")}
+        | {
+            "rgb-resnet18-adversarial": {"parameters": {"generator": 14584387}},
+            "rgb-equal-adversarial": {"parameters": {"generator": 31000000}},
+            "srgan-finetune": {"config": {"content": "pixel"}},
+        },
         "provenance": json.loads((run / "provenance.json").read_text()),
     }
     holes = 0

@@ -38,6 +38,14 @@ def admonition(title: str, text: str) -> str:
     return f"```{{admonition}} {title}\n:class: caution\n\n{text}\n```\n\n"
 
 
+def duration(seconds: float) -> str:
+    """Seconds in words, in the largest unit of which there are two: `90 seconds`, `25 minutes`, `40 hours`."""
+    for unit, least in (("hours", 2 * 3600), ("minutes", 2 * 60)):
+        if seconds >= least:
+            return f"{seconds / (least / 2):.0f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
 def placeholder_figure(name: str, why: str) -> str:
     """An SVG in mid-tones that reads on a light and on a dark ground."""
     title = re.sub(r"^figure(\d+)$", r"Figure \1", name)

@@ -23,6 +23,7 @@ from astrogan.report.fragments import (
     admonition,
     counts_table,
     credit_lines,
+    duration,
     further_audit,
     notebook_list,
     picture,
@@ -33,6 +34,7 @@ from astrogan.report.fragments import (
 )
 from astrogan.report.index import MADE
 from astrogan.report.prose import Markdown, fill, uses_a_run
+from astrogan.report.records import records
 
 NO_RUN = f"nothing has been run or published yet; {COMMAND} does it"
 _TITLE = re.compile(r"^# .+\n", re.MULTILINE)
@@ -126,8 +128,7 @@ def _values(results: Path | None) -> dict[str, Any]:
         "generated": {},
     }
     for root in ("metrics", "history", "stages", "data"):
-        files = sorted((results / root).glob("*.json")) if results else []
-        values[root] = {file.stem: read_json(file) for file in files}
+        values[root] = records(results, root) if results else {}
     if results and (results / "provenance.json").is_file():
         values["provenance"] = read_json(results / "provenance.json")
     values["credit"] = credit_lines(values["data"])
@@ -148,13 +149,17 @@ def _caution(results: Path | None, values: Mapping[str, Any]) -> str:
     sample = (provenance.get("data") or {}).get("astronomy") == "sample"
     if not sample and provenance.get("decides", profile not in ("smoke", "quick")):
         return ""
-    main = values["metrics"].get("lab-resnet18-finetune") or {}
+    metrics = values["metrics"]
+    main = metrics.get("lab-resnet18-finetune") or next(iter(metrics.values()), None)
     what = ["one dark field"] if sample else []
-    what.append(f"{main['n']} test tiles at {main['size']} px" if "size" in main else "tens of small tiles")
-    what.append("seconds of training")
-    if any("random" in note for row in values["metrics"].values() for note in row.get("notes", [])):
+    if main:
+        what.append(f"{main['n']} test tiles at {main['size']} px")
+    seconds = sum(epoch["seconds"] for history in values["history"].values() for epoch in history["epochs"])
+    if seconds:
+        what.append(f"{duration(seconds)} of training")
+    if any("random" in note for row in metrics.values() for note in row.get("notes", [])):
         what.append("random weights")
-    text = f"This run (profile *{profile}*) shows that the machinery works: {', '.join(what)}. "
+    text = f"This run (profile *{profile}*) shows that the machinery works{': ' * bool(what)}{', '.join(what)}. "
     return admonition("A test of the machinery", text + "No claim of the paper is judged by it.")
 
 
