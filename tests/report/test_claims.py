@@ -1,4 +1,5 @@
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -118,11 +119,12 @@ def test_a_claim_on_a_missing_row_is_a_dash_with_the_reason(make_run):
 
 def test_curves_that_rise_settle_and_spike_are_seen(made_histories):
     history = made_histories["lab-resnet18-adversarial"]
-    (_, rise), (_, settle) = claim_history.rises_then_settles(history, "d")
+    (_, rise, early), (_, settle, halves) = claim_history.rises_then_settles(history, "d")
     assert rise.low > 0
     assert settle.value > 0
+    assert [(groups.count, groups.decidable) for groups in (early, halves)] == [(4, False), (10, True)]
     spiked = {"epochs": [{"train": {"g": 1.0 + (number >= 15) * (number % 2)}} for number in range(20)]}
-    ((_, spike),) = claim_history.late_spikes(spiked, "g")
+    ((_, spike, _),) = claim_history.late_spikes(spiked, "g")
     assert spike.value > 0
 
 
@@ -133,16 +135,28 @@ def test_a_loss_that_follows_quality_is_not_uninformative():
     def made(loss):
         return {"epochs": [{"train": {"g": g}, "valid": {"l1": v}} for g, v in zip(loss, valid, strict=True)]}
 
-    ((_, follows),) = claim_history.uninformative(made(10 * valid + 1e-3 * rng.normal(size=40)), "g")
+    ((_, follows, _),) = claim_history.uninformative(made(10 * valid + 1e-3 * rng.normal(size=40)), "g")
     assert follows.high < 0
-    ((_, idle),) = claim_history.uninformative(made(rng.normal(size=40)), "g")
+    ((_, idle, _),) = claim_history.uninformative(made(rng.normal(size=40)), "g")
     assert idle.high > 0
     assert idle.low <= idle.value <= idle.high
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(14, None), (16, "holds"), (20, "holds")])
+def test_a_curve_is_judged_by_eight_epochs_or_more(make_run, made_histories, count, verdict):
+    run = make_run(only=())
+    history = {"epochs": made_histories["rgb-basic-adversarial"]["epochs"][:count]}
+    (run / "history" / f"{rows.BASIC}.json").write_text(json.dumps(history))
+    overfits = _claim(kind="history", row=rows.BASIC, property="overfits", curve="l1")
+    assert judge(RunFolder(run), overfits, decidable=True).verdict == verdict
+    # its quarters are of five epochs or fewer, however clear they are
+    spikes = _claim(kind="history", row=rows.BASIC, property="late_spikes", curve="g")
+    assert judge(RunFolder(run), spikes, decidable=True).verdict == (verdict and "undecided")
 
 
 def test_few_epochs_judge_nothing(make_run, made_histories):
     history = {"epochs": made_histories["lab-resnet18-adversarial"]["epochs"][:4]}
     with pytest.raises(AstroganError, match="4 epochs are too few"):
         claim_history.check_length(history)
-    ((_, gap),) = claim_history.overfits(made_histories["rgb-basic-adversarial"], "l1")
+    ((_, gap, _),) = claim_history.overfits(made_histories["rgb-basic-adversarial"], "l1")
     assert gap == pytest.approx((0.2, 0.2, 0.2))

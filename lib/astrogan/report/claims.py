@@ -49,7 +49,10 @@ class Outcome:
 
 
 def judge(run: RunFolder, claim: Claim, decidable: bool) -> Outcome:
-    """Test one claim on a run; undecided whenever `decidable` is false, or a test set has fewer than 8 observations."""
+    """Test one claim on a run; undecided whenever `decidable` is false, or intervals are over fewer than 8 groups.
+
+    The groups are observations of the test set or, for a claim about a loss curve, epochs.
+    """
     if missing := _missing(run, claim):
         return Outcome(claim, (), None, f"not in this run: {', '.join(missing)}")
     try:
@@ -154,8 +157,8 @@ def _findings(run: RunFolder, claim: Claim) -> Iterator[Finding]:
     else:
         history = run.histories[test.row]
         claim_history.check_length(history)
-        for words, estimate in claim_history.PROPERTIES[test.property](history, test.curve):
-            yield Finding(words, estimate, decidable=True)
+        for words, estimate, epochs in claim_history.PROPERTIES[test.property](history, test.curve):
+            yield Finding(words, estimate, epochs.decidable)
 
 
 def _missing(run: RunFolder, claim: Claim) -> list[str]:
