@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from astrogan.evaluation.evaluate import evaluate
+from astrogan.evaluation.intervals import spatial_blocks
 from astrogan.evaluation.predictions import Predictions, from_uint8, load_predictions
 from astrogan.evaluation.published import wrap
+from astrogan.report.recorded import weights_of
 from astrogan.report.run_folder import RunFolder
 
 
@@ -24,8 +26,8 @@ def as_cast(predictions: Predictions) -> Predictions:
 def score_cast(run: RunFolder, row: str) -> None:
     """Evaluate the row's cast outputs into `run.metrics` under `cast_row(row)`, once; nothing for a row not evaluated.
 
-    The distribution metrics are the point, so LPIPS is left out, as are the wavelet distance's intervals (its halves
-    take most of the time).
+    It is measured like the clipped row beside it, in float32 and with intervals over the same groups. The distribution
+    metrics are the point, so LPIPS is left out.
     """
     name = cast_row(row)
     if name in run.metrics or row not in run.metrics or not run.holds(row):
@@ -36,6 +38,8 @@ def score_cast(run: RunFolder, row: str) -> None:
 
 @lru_cache(maxsize=16)
 def _evaluated(path: Path, _written: int) -> dict[str, Any]:
-    found = evaluate(as_cast(load_predictions(path)), fast=True, without={"lpips"})
+    cast = as_cast(load_predictions(path))
+    blocks = spatial_blocks(cast.observation, cast.tile, cast.size[0])
+    found = evaluate(cast, blocks=blocks, find=weights_of(path), without={"lpips"})
     found["reasons"]["lpips"] = "LPIPS is measured on the clipped outputs only"
     return found

@@ -10,6 +10,7 @@ from astrogan.evaluation.distributions import Distance, inception_distances, wav
 from astrogan.evaluation.intervals import half_sample_interval, half_samples
 from astrogan.evaluation.predictions import load_predictions
 from astrogan.report.comparison import Estimate
+from astrogan.report.recorded import weights_of
 from astrogan.report.run_folder import RunFolder, measured_row
 
 
@@ -34,4 +35,4 @@ def _distance(path: Path, written: int, metric: str) -> Distance:
     halves = half_samples(measured_row(path, written).groups)
     if metric == "fwd":
         return wavelet_distance(predictions, halves)
-    return inception_distances(predictions, halves, [metric])[metric]
+    return inception_distances(predictions, halves, [metric], find=weights_of(path))[metric]
