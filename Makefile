@@ -16,7 +16,8 @@ FIND_PYTHON = for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo $$p && break; done
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-SNAKEMAKE := snakemake --snakefile workflow/Snakefile --cores $(CORES) --rerun-incomplete --quiet rules \
+# --nolock: after kill -9 Snakemake's own lock would have to be removed by hand. Each stage takes one that dies with it.
+SNAKEMAKE := snakemake --snakefile workflow/Snakefile --cores $(CORES) --rerun-incomplete --nolock --quiet rules \
 	--config profile=$(PROFILE)
 
 .PHONY: report test setup book lab publish lock clean

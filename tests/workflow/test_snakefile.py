@@ -4,8 +4,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,14 +15,25 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def snakemake(folder, *arguments, profile="smoke"):
+def command_line(folder, arguments, profile):
     environment = os.environ | {
         "PYTHONPATH": str(folder / "lib"),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
     command = [sys.executable, "-m", "snakemake", "--snakefile", "workflow/Snakefile", "--cores", "1"]
-    command += [*arguments, "--config", f"profile={profile}"]
+    return [*command, *arguments, "--config", f"profile={profile}"], environment
+
+
+def snakemake(folder, *arguments, profile="smoke"):
+    command, environment = command_line(folder, arguments, profile)
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def start_snakemake(folder, *arguments):
+    """In a process group of its own, to be killed as a whole."""
+    command, environment = command_line(folder, arguments, "smoke")
+    null = subprocess.DEVNULL
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=null, stderr=null, start_new_session=True)
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +148,33 @@ def test_an_unknown_profile_is_named(world):
     result = snakemake(world, "--dry-run", profile="fast")
     assert result.returncode != 0
     assert "no profile is called 'fast'; known are" in result.stdout + result.stderr
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(done, tmp_path):
+    """kill -9 of Snakemake in the middle of a stage; `make report` passes --rerun-incomplete."""
+    folder = tmp_path / "world"
+    shutil.copytree(done, folder, symlinks=True, ignore=shutil.ignore_patterns("runs", "_build", ".snakemake"))
+    snakefile = folder / "workflow" / "Snakefile"
+    slow = '"touch {output}; case {params.stage} in *-adversarial) sleep 30;; esac"'
+    snakefile.write_text(snakefile.read_text().replace('"touch {output}"', slow))
+    process = start_snakemake(folder, "--quiet", "all")
+    marker = folder / "runs/smoke/checkpoints/lab-resnet18/adversarial.pt"
+    deadline = time.monotonic() + 60
+    while not marker.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert marker.exists()
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+    snakefile.write_text(snakefile.read_text().replace("sleep 30", "true"))
+    flags = ("--rerun-incomplete", "--nolock")
+    for missing in flags:
+        left = [flag for flag in flags if flag != missing]
+        assert snakemake(folder, *left).returncode != 0, f"{missing} is needed"
+    stamps = {phase: marker.with_stem(phase).stat().st_mtime_ns for phase in ("pretrain", "adversarial")}
+    result = snakemake(folder, *flags)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert marker.stat().st_mtime_ns > stamps["adversarial"]
+    assert marker.with_stem("pretrain").stat().st_mtime_ns == stamps["pretrain"]
+    assert marker.with_stem("finetune").exists()
+    assert all(flag in (ROOT / "Makefile").read_text() for flag in flags)
