@@ -92,7 +92,7 @@ def made_histories() -> dict[str, dict]:
             found[f"{experiment}-{phase}"] = {
                 "experiment": experiment,
                 "phase": phase,
-                "config": {"epochs": 20, "batch": 16, "lr": 2e-4, "lambda_l1": 100.0},
+                "config": {"epochs": 20, "batch": 16, "lr": 2e-4, "lambda_l1": 100.0, "degradation": "bicubic"},
                 "images_per_epoch": 96,
                 "epochs": epochs,
                 "best_epoch": 20,

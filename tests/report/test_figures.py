@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from astrogan.data.degradation import degrade
+from astrogan.evaluation.predict import BATCH
 from astrogan.evaluation.published import wrap
 from astrogan.report import figures_color, figures_own, figures_sr, rows
 from astrogan.report.curves import DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU, curves, figure5
@@ -108,10 +111,29 @@ def test_curves_run_on_through_the_phases(made_histories):
     assert "1.4340" in words
 
 
+def test_inputs_are_those_that_the_networks_were_given(made_rows):
+    truth = made_rows[rows.BICUBIC].truth
+    pillow = [np.asarray(Image.fromarray(tile).resize((8, 8), Image.Resampling.BICUBIC), int) for tile in truth]
+    assert np.abs(figures_sr.network_inputs(truth, "bicubic") - pillow).max() <= 1
+    noisy = figures_sr.network_inputs(truth, "telescope")
+    random = torch.Generator().manual_seed(0)
+    second = torch.from_numpy(truth[BATCH : 2 * BATCH]).permute(0, 3, 1, 2)
+    expected = degrade(second, "telescope", 4, random).permute(0, 2, 3, 1).numpy()
+    assert (noisy[BATCH : 2 * BATCH] == expected).all()
+    assert (noisy != pillow).mean() > 0.5
+
+
+def test_without_the_history_nothing_is_known_of_the_inputs(make_run, made_rows):
+    run = make_run(only=())
+    made_rows[rows.SRGAN_FINETUNED].save(run / "predictions" / f"{rows.SRGAN_FINETUNED}.npz")
+    made = save_figures(run)
+    assert {made[name] for name in SR} == {"no history of srgan-finetune in this run, which says how inputs are made"}
+
+
 def test_flux_is_kept_by_a_right_output_and_raised_by_a_brighter_one(made_rows):
     # the input is a rounded bicubic reduction, so that the truth itself is off by a part of a grey level
-    assert np.abs(figures_sr.flux_difference(made_rows[rows.BICUBIC])).max() < 3
-    brighter = figures_sr.flux_difference(made_rows[rows.WDSR])
+    assert np.abs(figures_sr.flux_difference(made_rows[rows.BICUBIC], "bicubic")).max() < 3
+    brighter = figures_sr.flux_difference(made_rows[rows.WDSR], "bicubic")
     assert np.median(brighter) == pytest.approx(15, abs=2)
 
 

@@ -82,7 +82,11 @@ def _save_sr(run: RunFolder) -> dict[str, str]:
     needs = dict.fromkeys(names, (rows.SRGAN_FINETUNED,))
     if not run.holds(rows.SRGAN_FINETUNED):
         return _missing(run, needs)
+    if rows.SRGAN_FINETUNED not in run.histories:
+        return dict.fromkeys(names, f"no history of {rows.SRGAN_FINETUNED} in this run, which says how inputs are made")
+    degradation = run.histories[rows.SRGAN_FINETUNED]["config"]["degradation"]
     main = run.predictions(rows.SRGAN_FINETUNED)
+    inputs = figures_sr.network_inputs(main.truth, degradation)
     samples = showcase(main)
     best = _most_colourful(main, samples)
     held = [row for row in rows.SR_ROWS if run.holds(row)]
@@ -91,11 +95,11 @@ def _save_sr(run: RunFolder) -> dict[str, str]:
     return _save(
         run,
         {
-            "figure9": lambda: figures_sr.figure9(shown, main, best),
-            "figure10": lambda: figures_sr.figure10(main, samples),
-            "sr-crops": lambda: figures_sr.crops(shown, main, _spread(samples, _CROPS)),
+            "figure9": lambda: figures_sr.figure9(shown, main, inputs, best),
+            "figure10": lambda: figures_sr.figure10(main, inputs, samples),
+            "sr-crops": lambda: figures_sr.crops(shown, main, inputs, _spread(samples, _CROPS)),
             "sr-power-spectrum": lambda: figures_sr.power_spectra(((row, run.predictions(row)) for row in held), main),
-            "sr-flux": lambda: figures_sr.flux_conservation((row, run.predictions(row)) for row in held),
+            "sr-flux": lambda: figures_sr.flux_conservation(((row, run.predictions(row)) for row in held), degradation),
         },
     )
 

@@ -5,38 +5,46 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 import seaborn as sns
+import torch
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-from PIL import Image
 
+from astrogan.evaluation.predict import BATCH
 from astrogan.evaluation.predictions import Predictions
 from astrogan.report import rows
 from astrogan.report.figure_style import WIDTH, add_credit, enlarge, mosaic, new_figure, show, styled
 from astrogan.report.showcase import like
 from astrogan.report.spectrum import log_bins, power_spectrum
+from astrogan.training.upscale_task import SCALE, UpscaleTask
 
-SCALE = 4
 _FREQUENCIES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 Outputs = Mapping[str, Predictions]
 
 
-def low_resolution(truth: np.ndarray) -> np.ndarray:
-    """The network's input, drawn anew from the truth by Pillow's antialiased bicubic: uint8, a quarter of each side."""
-    height, width = truth.shape[:2]
-    small = Image.fromarray(truth).resize((width // SCALE, height // SCALE), Image.Resampling.BICUBIC)
-    return np.asarray(small)
+def network_inputs(truth: np.ndarray, degradation: str) -> np.ndarray:
+    """What the networks were given for all tiles of a row: uint8 (N, H, W, 3) to uint8 (N, H / 4, W / 4, 3).
+
+    Made anew in the evaluation's batches, so that a degradation that draws noise draws the same.
+    """
+    task, inputs = UpscaleTask(degradation), []
+    for start in range(0, len(truth), BATCH):
+        small, _ = task.batch(torch.from_numpy(truth[start : start + BATCH]).permute(0, 3, 1, 2))
+        inputs.append((small * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy())
+    return np.concatenate(inputs)
 
 
 @styled
-def figure9(outputs: Outputs, truth: Predictions, sample: int) -> Figure:
-    """Low-resolution input, truth and the four super-resolving models on one tile."""
+def figure9(outputs: Outputs, truth: Predictions, inputs: np.ndarray, sample: int) -> Figure:
+    """Low-resolution input, truth and the four super-resolving models on one tile.
+
+    `inputs` are the `network_inputs` of `truth`, here and in the figures below.
+    """
     name = truth.tile[[sample]]
     figure = new_figure(WIDTH, 5.1)
     axes = iter(figure.subplots(2, 3).flat)
-    small = low_resolution(truth.truth[sample])
     side = truth.truth.shape[1]
-    show(next(axes), small.repeat(SCALE, axis=0).repeat(SCALE, axis=1), f"Input, {side // SCALE} px")
+    show(next(axes), _squares(inputs[sample]), f"Input, {side // SCALE} px")
     show(next(axes), truth.truth[sample], f"Truth, {side} px")
     for row in (rows.SRGAN_FINETUNED, rows.SRGAN_PRETRAINED, rows.EDSR, rows.WDSR):
         show(next(axes), _picture(outputs, row, name), rows.short(row))
@@ -45,21 +53,20 @@ def figure9(outputs: Outputs, truth: Predictions, sample: int) -> Figure:
 
 
 @styled
-def figure10(finetuned: Predictions, samples: np.ndarray) -> Figure:
+def figure10(finetuned: Predictions, inputs: np.ndarray, samples: np.ndarray) -> Figure:
     """Eight low-resolution inputs and, in the same order, the fine-tuned SRGAN's outputs."""
     samples = samples[:8]
     side = finetuned.truth.shape[1]
     figure = new_figure(WIDTH, 2.15)
     left, right = figure.subplots(1, 2)
-    inputs = [low_resolution(finetuned.truth[sample]).repeat(SCALE, 0).repeat(SCALE, 1) for sample in samples]
-    show(left, mosaic(inputs, 4), f"(a) Input, {side // SCALE} px")
+    show(left, mosaic([_squares(small) for small in inputs[samples]], 4), f"(a) Input, {side // SCALE} px")
     show(right, mosaic(list(finetuned.rounded[samples]), 4), f"(b) {rows.short(rows.SRGAN_FINETUNED)}, {side} px")
     add_credit(figure)
     return figure
 
 
 @styled
-def crops(outputs: Outputs, truth: Predictions, samples: np.ndarray) -> Figure:
+def crops(outputs: Outputs, truth: Predictions, inputs: np.ndarray, samples: np.ndarray) -> Figure:
     """The most structured quarter of each sample, enlarged pixel by pixel: input, each output, truth."""
     present = [row for row in (rows.BICUBIC, *rows.SR_ROWS[:-1]) if row in outputs]
     titles = ["Input", *(rows.short(row) for row in present), "Truth"]
@@ -69,9 +76,8 @@ def crops(outputs: Outputs, truth: Predictions, samples: np.ndarray) -> Figure:
     ):
         picture = truth.truth[sample]
         window = busiest_window(picture)
-        small = low_resolution(picture).repeat(SCALE, 0).repeat(SCALE, 1)
         found = [_picture(outputs, row, truth.tile[[sample]]) for row in present]
-        for axes, whole, title in zip(line, (small, *found, picture), titles, strict=True):
+        for axes, whole, title in zip(line, (_squares(inputs[sample]), *found, picture), titles, strict=True):
             show(axes, None if whole is None else enlarge(whole[window], 128))
             if number == 0:
                 axes.set_title(title.replace(" ", "\n"), fontsize=7.5)
@@ -119,7 +125,7 @@ def power_spectra(outputs: Iterable[tuple[str, Predictions]], truth: Predictions
 
 
 @styled
-def flux_conservation(outputs: Iterable[tuple[str, Predictions]]) -> Figure:
+def flux_conservation(outputs: Iterable[tuple[str, Predictions]], degradation: str) -> Figure:
     """Mean intensity of each tile, output against input: the relative difference, one point a tile.
 
     `outputs` yields (row id, predictions), one at a time.
@@ -127,7 +133,7 @@ def flux_conservation(outputs: Iterable[tuple[str, Predictions]]) -> Figure:
     lines = [
         {"model": rows.short(row), "row": row, "difference": value}
         for row, predictions in outputs
-        for value in flux_difference(predictions)
+        for value in flux_difference(predictions, degradation)
     ]
     table = pd.DataFrame(lines)
     figure = new_figure(WIDTH, 0.36 * table.model.nunique() + 0.9)
@@ -145,14 +151,14 @@ def flux_conservation(outputs: Iterable[tuple[str, Predictions]]) -> Figure:
     return figure
 
 
-def flux_difference(predictions: Predictions) -> np.ndarray:
+def flux_difference(predictions: Predictions, degradation: str) -> np.ndarray:
     """Per tile, 100 * (mean output - mean input) / mean input, in displayed (sRGB) intensity; float64 (N,).
 
     Nan where the input is entirely black.
     """
     values = []
-    for truth, output in zip(predictions.truth, predictions.rounded, strict=True):
-        flux = low_resolution(truth).mean(dtype=float)
+    for small, output in zip(network_inputs(predictions.truth, degradation), predictions.rounded, strict=True):
+        flux = small.mean(dtype=float)
         values.append(100 * (output.mean(dtype=float) - flux) / flux if flux > 0 else np.nan)
     return np.array(values)
 
@@ -176,6 +182,11 @@ def _mean_spectrum(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         frequency, power = power_spectrum(picture.mean(axis=2))
         total = power if total is None else total + power
     return log_bins(frequency, total / len(pictures))
+
+
+def _squares(small: np.ndarray) -> np.ndarray:
+    """An input at the output's size, each of its pixels a square."""
+    return small.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
 
 
 def _picture(outputs: Outputs, row: str, tile: np.ndarray) -> np.ndarray | None:
