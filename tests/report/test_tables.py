@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from astrogan.errors import AstroganError
 from astrogan.report import rows
-from astrogan.report.consistency import paper_checks
+from astrogan.report.consistency import assert_ours, by_uint8, paper_checks
 from astrogan.report.paper import load
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.scores import conditions, score, spread
@@ -75,14 +76,40 @@ def test_the_channels_of_table_4_average_to_table_1(run):
     assert [line.values for line in second] == [channels[line.labels[1]].values for line in second]
 
 
-def test_metrics_that_are_not_of_the_predictions_are_refused(make_run):
+def _swapped(values):
+    """Red and green exchanged, so that their mean is as before."""
+    return [values[1], values[0], values[2]]
+
+
+@pytest.mark.parametrize("norm", ["l1", "l2"])
+@pytest.mark.parametrize("change", [_swapped, lambda values: [values[0] * 1.01, *values[1:]]])
+def test_metrics_that_are_not_of_the_predictions_are_refused(make_run, norm, change):
     run = make_run(only=(rows.FINETUNED,))
     path = run / "metrics" / f"{rows.FINETUNED}.json"
     metrics = json.loads(path.read_text())
-    metrics["published"]["l1_rgb"][0] += 3
+    metrics["published"][f"{norm}_rgb"] = change(metrics["published"][f"{norm}_rgb"])
     path.write_text(json.dumps(metrics))
-    with pytest.raises(AstroganError, match=r"lab-resnet18-finetune\.json.*evaluation stage again"):
+    with pytest.raises(AstroganError, match=r"lab-resnet18-finetune\.json is not of these.*evaluation stage again"):
         save_tables(run)
+
+
+def test_a_table_1_that_is_not_of_the_predictions_is_refused(make_run, made_rows):
+    run = make_run(only=(rows.RGB,))
+    folder = RunFolder(run)
+    tables = [table(folder) for table in (table1, table2, table4)]
+    assert_ours(folder, *tables)
+    # clipped before the table was made: its cast numbers are those of another file
+    clipped = replace(made_rows[rows.RGB], floor=np.clip(made_rows[rows.RGB].floor, 0, 255))
+    clipped.save(run / "predictions" / f"{rows.RGB}.npz")
+    with pytest.raises(AstroganError, match="Table 1 gives L1 of rgb-resnet18-adversarial"):
+        assert_ours(folder, *tables)
+
+
+def test_numpys_arithmetic_is_the_published_one():
+    truth, floor = np.array([[[[10, 200, 5]]]], np.uint8), np.array([[[[12, 190, 305]]]], np.int16)
+    found = by_uint8(truth, floor)
+    assert found["l1"].tolist() == [254, 10, 212]  # 305 is held as 49
+    assert found["l2"] == pytest.approx([2, 10, 12], abs=5e-3)  # 212 squared, modulo 256, is 144
 
 
 def test_a_missing_row_or_metric_is_a_dash_with_its_reason(make_run):

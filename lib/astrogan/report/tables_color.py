@@ -18,9 +18,10 @@ from astrogan.report.scores import (
 from astrogan.report.table_layout import Line, Part, Table, Value, dash
 
 RGB_ROWS = (rows.RGB, rows.RGB_EQUAL, rows.BASIC)
-_CAST, _CLIPPED = ", cast unclipped", ", clipped"
+CAST, CLIPPED = ", cast unclipped", ", clipped"
 _CHANNELS = ("Red", "Green", "Blue")
-_LAB_ROWS = (rows.PRETRAINED, rows.ADVERSARIAL, rows.FINETUNED, rows.GREY)
+TABLE2_ROWS = (rows.FINETUNED, rows.GREY)
+LAB_ROWS = (rows.PRETRAINED, rows.ADVERSARIAL, rows.FINETUNED, rows.GREY)
 HONEST = "Corrected: clipped and rounded outputs, 0-255 scale"
 ARITHMETIC = (
     "The paper's arithmetic: L1 is the mean of (truth - output) modulo 256, L2 the mean of the root of its square "
@@ -35,19 +36,19 @@ def table1(run: RunFolder) -> Table:
         notes = row_notes(run, row)
         paper = tuple(printed("table1", row, column) for column in ("l1", "l2"))
         wraps = row in RGB_ROWS
-        first.append(Line((label(row) + _CAST * wraps,), (*paper, *overall(run, row, "published_")), notes))
+        first.append(Line((label(row) + CAST * wraps,), (*paper, *overall(run, row, "published_")), notes))
         size = count(run, row), seeds(run, row)
         if wraps:
             absent = dash("the paper's number stands beside the unclipped cast")
             clipped = overall(run, row, "clipped_published_")
-            first.append(Line((label(row) + _CLIPPED,), (absent, absent, *clipped), notes))
+            first.append(Line((label(row) + CLIPPED,), (absent, absent, *clipped), notes))
             cast = (
                 measured(run, row, "wrapped_mae_rgb"),
                 measured(run, row, "wrapped_rgb_squared", root=True),
             )
-            second.append(Line((label(row) + _CAST,), (*cast, *size), notes))
+            second.append(Line((label(row) + CAST,), (*cast, *size), notes))
         honest = (measured(run, row, "mae_rgb"), measured(run, row, "rgb_squared", root=True))
-        second.append(Line((label(row) + _CLIPPED * wraps,), (*honest, *size), notes))
+        second.append(Line((label(row) + CLIPPED * wraps,), (*honest, *size), notes))
         third.append(Line((label(row),), (score(run, row, "psnr"), score(run, row, "ssim", digits=3)), notes))
     over_seeds = spread(
         run,
@@ -74,14 +75,14 @@ def table2(run: RunFolder) -> Table:
         "table2",
         "The fine-tuned L*a*b* model by channel of RGB, the paper's and ours by the paper's arithmetic; "
         "below it, corrected",
-        (rows.FINETUNED, rows.GREY),
+        TABLE2_ROWS,
     )
 
 
 def table3(run: RunFolder) -> Table:
     """L*a*b* models by channel of ab: the signed mean and mean absolute error that the paper calls L1 and L2."""
     first, second = [], []
-    for row in _LAB_ROWS:
+    for row in LAB_ROWS:
         notes = row_notes(run, row)
         for source in ("paper", "ours"):
             values = tuple(
@@ -106,7 +107,7 @@ def table3(run: RunFolder) -> Table:
                 ("Model", "Metric"), ("a", "b", "N", "Seeds"), tuple(second), "Corrected: CIE units, output minus truth"
             ),
         ),
-        (conditions(run, _LAB_ROWS),),
+        (conditions(run, LAB_ROWS),),
     )
 
 
@@ -116,7 +117,7 @@ def table4(run: RunFolder) -> Table:
         run,
         "table4",
         "The L*a*b* models by channel of RGB, the paper's and ours by the paper's arithmetic; below it, corrected",
-        _LAB_ROWS,
+        LAB_ROWS,
     )
 
 
@@ -144,8 +145,8 @@ def distributions(run: RunFolder, name: str, caption: str, of: tuple[str, ...], 
             # the paper's files were cast without clipping, so its number stands beside the cast
             absent = dash("the paper's number stands beside the unclipped cast")
             versions = [
-                (cast_row(row), label(row) + _CAST, printed(name, row, "fid")),
-                (row, label(row) + _CLIPPED, absent),
+                (cast_row(row), label(row) + CAST, printed(name, row, "fid")),
+                (row, label(row) + CLIPPED, absent),
             ]
         for shown, named, paper in versions:
             notes = row_notes(run, shown)
