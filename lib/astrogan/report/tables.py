@@ -11,8 +11,9 @@ from astrogan.report.run_folder import RunFolder
 def save_tables(run: Path | str) -> dict[str, str]:
     """Write Tables 1 to 7 and `setup` of a run; table name to "made".
 
-    A row or metric that the run lacks is a dash with its reason. `AstroganError` when what Tables 1, 2 and 4
-    give as ours is not what the predictions give. The provenance table has a stage of its own, because it is about the finished run.
+    A row or metric that the run lacks is a dash with its reason. `AstroganError` when what Tables 1, 2 and 4 give as
+    ours is not what the predictions give. The provenance table has a stage of its own, because it is about the finished
+    run.
     """
     folder = RunFolder(run)
     first, second, fourth = tables_color.table1(folder), tables_color.table2(folder), tables_color.table4(folder)
