@@ -21,6 +21,7 @@ CONFIGS = {
     "upscale_adversarial": config.UpscalePhase,
     "upscale_finetune": config.UpscalePhase,
     "upscale_evaluate": config.UpscaleEvaluateStage,
+    "apply": config.ApplyStage,
     "report": config.ReportStage,
 }
 

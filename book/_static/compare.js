@@ -1,12 +1,16 @@
-// Turns each `.compare` block (two or three images, the last one the truth) into a before/after slider.
+// Turns each `.compare` block (two or three images, the last one the truth) into a before/after slider;
+// `.compare-applied` has two, a frame and what a command made of it.
 // Without JavaScript, or on paper, the images simply stand side by side.
 (() => {
   const names = ["Input", "Output", "Truth"];
+  const applied = ["Before", "After"];
 
   const build = (block) => {
     const images = [...block.querySelectorAll("img")];
     if (images.length < 2 || images.some((image) => image.alt.startsWith("Not in this run"))) return;
-    const labels = images.map((_, index) => (index === images.length - 1 ? names[2] : names[index]));
+    const labels = block.classList.contains("compare-applied")
+      ? applied
+      : images.map((_, index) => (index === images.length - 1 ? names[2] : names[index]));
 
     const stage = document.createElement("div");
     stage.className = "compare-stage";

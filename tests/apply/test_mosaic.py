@@ -129,6 +129,18 @@ def test_pictures_are_joined_by_a_table(tmp_path):
         stitch_files(paths, tmp_path / "n.fits")
 
 
+def test_grey_fits_frames_keep_their_units(files, tmp_path):
+    field, _ = files
+    for name, start in (("c", 0), ("d", 35)):
+        fits.PrimaryHDU(field[0, :, start : start + 55] * 1000, header(start, 0)).writeto(tmp_path / f"{name}.fits")
+    paths = [tmp_path / "c.fits", tmp_path / "d.fits"]
+    written, _ = stitch_files(paths, tmp_path / "grey.fits")
+    assert [path.name for path in written] == ["grey.fits", "grey.json"]
+    assert np.nanmax(fits.getdata(tmp_path / "grey.fits")) == pytest.approx(field[0].max() * 1000, rel=0.01)
+    with pytest.raises(AstroganError, match=r"units of their own.*\.fits"):
+        stitch_files(paths, tmp_path / "grey.png")
+
+
 def test_what_cannot_be_joined_is_refused(files, tmp_path, monkeypatch):
     _, paths = files
     pieces = [read_piece(path) for path in paths]

@@ -159,6 +159,19 @@ def test_sliders_stand_where_all_three_pictures_are(run, tmp_path):
         assert "slider-2" not in text
 
 
+def test_the_commands_page_has_a_slider_for_each_task_whose_pictures_are_there(run, tmp_path):
+    def page():
+        stage(run, tmp_path / "staged", ROOT)
+        return (tmp_path / "staged" / "apply.md").read_text()
+
+    assert "no images to compare yet" in page()
+    for name in ("colour-before", "colour-after", "upscale-before"):
+        (run / "figures" / f"applied-{name}.png").write_bytes(b"png")
+    text = page()
+    assert text.count("{container} compare compare-applied") == 1
+    assert "![The frame coloured, with invented colours](figures/applied-colour-after.png)" in text
+
+
 def test_a_run_that_decides_nothing_has_the_caution_whatever_its_name(run, tmp_path):
     provenance = {"profile": "mine", "decides": False, "data": {"astronomy": "folder:/i", "photographs": "folder:/p"}}
     (run / "provenance.json").write_text(json.dumps(provenance))

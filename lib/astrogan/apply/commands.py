@@ -73,7 +73,7 @@ def colorize(
     force: Force = False,
     runs: Runs = Path("runs"),
 ) -> None:
-    """Colour grey frames of any size; their lightness is kept to the last bit. The colours are invented.
+    """Colour grey frames of any size; their lightness is kept up to rounding. The colours are invented.
 
     Writes <name>.png, a sidecar <name>.json that says how it was made, and, for FITS, <name>.fits with planes R, G, B.
     """

@@ -20,7 +20,7 @@ def stitch_files(
 ) -> tuple[list[Path], str]:
     """Join frames and write `out` (.fits, .png or .tiff) and a sidecar; by WCS, or by `offsets` (CSV: file, x, y).
 
-    A FITS mosaic has a PNG beside it where it is small enough. Returns what was written, and the memory that it took.
+    A FITS mosaic in colour has a PNG beside it where it is small enough. Returns what was written, and the memory that it took.
 
     Raises:
         AstroganError: for frames that cannot be joined, or outputs that cannot be written.
@@ -39,7 +39,11 @@ def stitch_files(
         raise AstroganError(f"{out}: offsets give no coordinates for a FITS header. Name it .png or .tiff.")
     if ending == ".png" and height * width > PNG_LIMIT:
         raise AstroganError(f"{out}: {width} x {height} px are too large for PNG, which has no tiles. Name it .tiff.")
-    picture = out.with_suffix(".png") if fits_file and height * width <= PNG_LIMIT else None if fits_file else out
+    in_units = planes == 1 and pieces[0].header is not None
+    if in_units and not fits_file:
+        raise AstroganError(f"{out}: grey FITS frames are in units of their own. Name it .fits, and colour that.")
+    small = height * width <= PNG_LIMIT and not in_units
+    picture = out if not fits_file else out.with_suffix(".png") if small else None
     targets = [p for p in (out if fits_file else None, picture, out.with_suffix(".json")) if p]
     existing = [path.name for path in targets if path.exists()]
     if existing and not force:

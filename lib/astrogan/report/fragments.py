@@ -105,6 +105,21 @@ def sliders(folder: Path) -> list[str]:
     return blocks
 
 
+def applied(folder: Path) -> list[str]:
+    """A before/after block for each `figures/applied-<task>-{before,after}` of the run: the command on a frame."""
+    alts = {
+        "colour": ("The frame in grey", "The frame coloured, with invented colours"),
+        "upscale": ("A part of the frame, enlarged four times by bicubic interpolation", "The same part, up-scaled"),
+    }
+    blocks = []
+    for task, texts in alts.items():
+        shown = [picture(folder, f"applied-{task}-{part}") for part in ("before", "after")]
+        if all(shown):
+            images = [f"![{alt}]({path})" for alt, path in zip(texts, shown, strict=True)]
+            blocks.append("\n".join(["```{container} compare compare-applied", *images, "```"]))
+    return blocks
+
+
 def side_by_side(blocks: list[str]) -> Markdown:
     """The sliders in a grid, or a sentence that there are none."""
     if not blocks:

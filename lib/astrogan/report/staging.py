@@ -21,6 +21,7 @@ from astrogan.report.fragments import (
     FIGURE,
     TABLE,
     admonition,
+    applied,
     counts_table,
     credit_lines,
     duration,
@@ -71,6 +72,7 @@ def stage(results: Path | None, folder: Path, source: Path) -> Path:
     blocks = sliders(folder)
     values["generated"]["hero"] = Markdown(blocks[0] if blocks else "")
     values["generated"]["sliders"] = side_by_side(blocks)
+    values["generated"]["applied"] = side_by_side(applied(folder))
     values["generated"]["audit"] = further_audit(folder, pages["audit.md"])
     for name, text in pages.items():
         try:

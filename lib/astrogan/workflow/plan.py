@@ -60,6 +60,7 @@ def stages(profile: Profile, root: Path = Path()) -> list[Stage]:
             metrics += _evaluation(result, root, profile, half, name, rows, checkpoints, data)
         metrics += _evaluation(result, root, profile, half, half.baseline, [half.baseline], [], data)
 
+    applied = _apply(result, profile, root)
     histories = [output for stage in result for output in stage.outputs if "/history/" in output]
     rows = [Path(output).stem for output in metrics if "/metrics/" in output]
     parameters = {"run": run, "rows": ",".join(rows), "decides": profile.decides}
@@ -67,8 +68,8 @@ def stages(profile: Profile, root: Path = Path()) -> list[Stage]:
     result.append(
         _notebook(root, "report", "report", parameters, [*metrics, *histories, *data.values()], report_outputs, run)
     )
-    result.append(_provenance(profile, [*report_outputs, *curated]))
-    result.append(_book(profile, root, [*report_outputs, *curated, f"{run}/provenance.json"]))
+    result.append(_provenance(profile, [*report_outputs, *curated, *applied]))
+    result.append(_book(profile, root, [*report_outputs, *curated, *applied, f"{run}/provenance.json"]))
     return result
 
 
@@ -95,6 +96,20 @@ def _evaluation(result, root, profile, half: Half, name, rows, checkpoints, data
     source = f"{half.notebooks}evaluate"
     result.append(_notebook(root, f"evaluate-{name}", source, parameters, inputs, outputs, run, threads=2))
     return outputs
+
+
+def _apply(result: list[Stage], profile: Profile, root: Path) -> list[str]:
+    """The stage that tries the run's own models on a frame, where it trains any that `astrogan` would take by itself."""
+    colour, *upscale = profile.halves
+    tasks = ["colour"] if any("finetune" in colour.phases(name) for name in colour.experiments) else []
+    tasks += ["upscale"] if upscale else []
+    if not tasks:
+        return []
+    checkpoints = [output for stage in result for output in stage.outputs if "/checkpoints/" in output]
+    pictures = [f"{profile.run}/figures/applied-{task}-{part}.png" for task in tasks for part in ("before", "after")]
+    parameters = {"run": profile.run, "tasks": ",".join(tasks)}
+    result.append(_notebook(root, "apply", "apply", parameters, checkpoints, pictures, profile.run, threads=2))
+    return pictures
 
 
 def _weights(profile: Profile) -> Stage:
