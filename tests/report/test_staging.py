@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from astrogan.errors import AstroganError
+from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
 from astrogan.report import paper
 from astrogan.report.executed import as_page, stage_notebooks
 from astrogan.report.fragments import duration
@@ -22,7 +23,8 @@ ROWS = [
 ]  # fmt: skip
 METRICS = {
     "n": 40, "size": 64, "observations": 1, "fid": None, "fwd": 12.5, "psnr": 30.0,
-    "corrected": {"mae_rgb": [1.0, 2.0, 3.0]}, "reasons": {"fid": "no weights"}, "notes": ["encoder: random weights"],
+    "corrected": {"mae_rgb": [1.0, 2.0, 3.0], "bias_rgb": [1.0, -2.0, 3.0]},
+    "reasons": {"fid": "no weights"}, "notes": ["encoder: random weights"],
 }  # fmt: skip
 
 
@@ -229,10 +231,12 @@ def test_every_value_that_the_prose_names_exists_in_a_complete_run(run):
     """A misspelt key would show as a dash for ever; here it shows."""
     root_values = {
         "metrics": {row: METRICS for row in ROWS},
-        "history": {f"lab-resnet18-{phase}": {"best_epoch": 3} for phase in ("pretrain", "adversarial", "finetune")}
+        "history": {
+            f"lab-resnet18-{phase}": {"best_epoch": 3, "parameters": {"generator": 31099672}}
+            for phase in ("pretrain", "adversarial", "finetune")
+        }
         | {
             "rgb-resnet18-adversarial": {"parameters": {"generator": 14584387}},
-            "rgb-equal-adversarial": {"parameters": {"generator": 31000000}},
             "srgan-finetune": {"config": {"content": "pixel"}},
         },
         "provenance": json.loads((run / "provenance.json").read_text()),
@@ -244,7 +248,7 @@ def test_every_value_that_the_prose_names_exists_in_a_complete_run(run):
                 holes += 1
                 text, reasons = fill(hole.group(), root_values)
                 assert reasons == [], f"{page.name}: {hole.group()}"
-                assert re.match(r"[\w.-]+$", text)
+                assert re.match(r"[\w.,+-]+$", text)
     assert holes > 20
 
 
@@ -278,3 +282,10 @@ def test_bad_input_is_named(run, tmp_path):
         stage(run, tmp_path / "stage", ROOT)
     with pytest.raises(AstroganError, match=r"has no _config\.yml"):
         stage(None, tmp_path / "stage", tmp_path)
+
+
+def test_the_method_page_gives_the_draws_of_the_code(run, tmp_path):
+    text = " ".join((stage(run, tmp_path / "stage", ROOT) / "method.md").read_text().split())
+    assert f"{BOOTSTRAP_DRAWS:,} bootstrap draws" in text
+    assert f"{HALF_SAMPLES} draws of half" in text
+    assert f"fewer than {ENOUGH_OBSERVATIONS} observations" in text

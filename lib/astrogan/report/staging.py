@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from astrogan.errors import AstroganError
+from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
 from astrogan.files import read_json
 from astrogan.report import paper
 from astrogan.report.executed import stage_notebooks
@@ -127,7 +128,11 @@ def _values(results: Path | None) -> dict[str, Any]:
     values: dict[str, Any] = {
         "paper": {**facts, **{name: table["rows"] for name, table in facts.pop("tables").items()}},
         "provenance": {},
-        "generated": {},
+        "generated": {
+            "bootstrap_draws": BOOTSTRAP_DRAWS,
+            "half_samples": HALF_SAMPLES,
+            "enough_observations": ENOUGH_OBSERVATIONS,
+        },
     }
     for root in ("metrics", "history", "stages", "data"):
         values[root] = records(results, root) if results else {}
