@@ -14,7 +14,7 @@ from astrogan.evaluation.intervals import spatial_blocks
 from astrogan.evaluation.predict import predict, predict_grey
 from astrogan.evaluation.predictions import Predictions
 from astrogan.files import write_json
-from astrogan.training.prepared import recorded_weights
+from astrogan.models.weights import recorded_weights
 
 
 def evaluate_row(config: EvaluateStage, row: str, tiles: TileSet) -> dict[str, Any]:

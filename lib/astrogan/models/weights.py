@@ -18,7 +18,7 @@ from torch import Tensor
 
 from astrogan.config import weights_folder
 from astrogan.errors import AstroganError
-from astrogan.files import sha256, write_atomic, write_json
+from astrogan.files import read_json, sha256, write_atomic, write_json
 
 TORCHVISION = "https://download.pytorch.org/models/"
 NETWORK_TIMEOUT_S = 10
@@ -107,6 +107,22 @@ Find = Callable[[str], Resolution]
 def resolve_all(names: list[str], offline: bool = True) -> dict[str, dict]:
     """`{name: Resolution as JSON}` for the `weights` stage."""
     return {name: resolve(name, offline).as_json() for name in sorted(set(names))}
+
+
+def recorded_weights(path: str) -> Find:
+    """How to look pre-trained weights up: as the weights stage recorded in `path`, or anew and offline when it is empty."""
+    if not path:
+        return resolve
+    record = read_json(path)
+
+    def find(name: str) -> Resolution:
+        if name not in record:
+            raise AstroganError(
+                f"{path} says nothing of the weights '{name}'. Run the weights stage of this profile again."
+            )
+        return Resolution(**record[name])
+
+    return find
 
 
 def load(resolution: Resolution) -> dict[str, Tensor]:

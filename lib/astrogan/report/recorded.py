@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from astrogan.models.weights import Find, resolve
-from astrogan.training.prepared import recorded_weights
+from astrogan.models.weights import Find, recorded_weights, resolve
 
 
 def weights_of(predictions: Path) -> Find:

@@ -8,13 +8,13 @@ from astrogan.config import ColourPhase, NetworkConfig, PhaseConfig, TilesConfig
 from astrogan.data.batches import TileLoader
 from astrogan.data.prepare import prepare_tiles
 from astrogan.models.build import Built, build_discriminator, build_generator
-from astrogan.models.weights import Resolution
+from astrogan.models.weights import Resolution, recorded_weights
 from astrogan.training.adversarial import AdversarialLearner
 from astrogan.training.callbacks import Progress, SampleGrid
 from astrogan.training.checkpoint import load_checkpoint
 from astrogan.training.colour_task import ColourTask
 from astrogan.training.precision import choose_precision
-from astrogan.training.prepared import PreparedPhase, inherited_state, progress_file, recorded_weights, sample_tiles
+from astrogan.training.prepared import PreparedPhase, inherited_state, progress_file, sample_tiles
 from astrogan.training.pretrain import PretrainLearner
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,7 @@ from torch import Tensor
 from astrogan.config import ColourPhase, Config, UpscalePhase
 from astrogan.data.tileset import TileSet
 from astrogan.errors import AstroganError
-from astrogan.files import ORPHAN_WAIT_S, locked, read_json, sha256, write_json
-from astrogan.models.weights import Resolution, resolve
+from astrogan.files import ORPHAN_WAIT_S, locked, sha256, write_json
 from astrogan.training.checkpoint import save_checkpoint
 from astrogan.training.learner import PhaseLearner
 
@@ -99,22 +97,6 @@ def sample_tiles(tiles: TileSet) -> Tensor:
     """The first validation tiles, uint8 (n, 3, H, W): the same in every epoch and phase."""
     rows = tiles.indices("valid")[:SAMPLES]
     return torch.from_numpy(tiles.pixels[rows]).permute(0, 3, 1, 2).contiguous()
-
-
-def recorded_weights(path: str) -> Callable[[str], Resolution]:
-    """How to look pre-trained weights up: as the weights stage recorded in `path`, or anew and offline when it is empty."""
-    if not path:
-        return resolve
-    record = read_json(path)
-
-    def find(name: str) -> Resolution:
-        if name not in record:
-            raise AstroganError(
-                f"{path} says nothing of the weights '{name}'. Run the weights stage of this profile again."
-            )
-        return Resolution(**record[name])
-
-    return find
 
 
 def inherited_state(part: str, inherited: dict | None, network: Config, start_from: str) -> dict[str, Tensor] | None:

@@ -12,11 +12,11 @@ from astrogan.errors import AstroganError
 from astrogan.models.content import CONTENT_NETWORKS, LAYERS, content_network
 from astrogan.models.sr_discriminator import SRDiscriminator
 from astrogan.models.upscaler import build_upscaler
-from astrogan.models.weights import Resolution, load
+from astrogan.models.weights import Resolution, load, recorded_weights
 from astrogan.training.callbacks import Progress, SampleGrid
 from astrogan.training.checkpoint import load_checkpoint
 from astrogan.training.precision import choose_precision
-from astrogan.training.prepared import PreparedPhase, inherited_state, progress_file, recorded_weights, sample_tiles
+from astrogan.training.prepared import PreparedPhase, inherited_state, progress_file, sample_tiles
 from astrogan.training.upscale import SUPERVISED_LOSS, AdversarialUpscaler, SupervisedUpscaler
 from astrogan.training.upscale_task import UpscaleTask
 
