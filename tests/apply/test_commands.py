@@ -14,8 +14,10 @@ from PIL import Image
 from skimage.color import rgb2lab
 from typer.testing import CliRunner
 
-from astrogan.apply import products
+from astrogan.apply import batch, products
+from astrogan.apply.inputs import Input
 from astrogan.cli import app
+from astrogan.errors import AstroganError
 from astrogan.files import sha256
 
 pytestmark = [
@@ -256,3 +258,30 @@ def _png(path):
     with Image.open(path) as image:
         image.verify()
     return imagecodecs.png_decode(path.read_bytes())
+
+
+def test_the_bar_is_plain_text_and_ends_full(tmp_path, monkeypatch):
+    class Terminal:
+        def __init__(self):
+            self.text = ""
+
+        def write(self, text):
+            self.text += text
+
+        def flush(self):
+            pass
+
+        def isatty(self):
+            return True
+
+    def work(path, stem, advance):
+        for _ in range(30):
+            advance(1 / 29)
+        raise AstroganError("over")
+
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setattr("tqdm.std._screen_shape_wrapper", lambda: lambda file: (100, 30))
+    assert batch.run_batch([Input(tmp_path / "x.png")], work) == [tmp_path / "x.png"]
+    assert "1/1 x.png [" + "#" * 30 + "] 100 %" in terminal.text
+    assert terminal.text.isascii()

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -21,11 +22,13 @@ def run_batch(inputs: list[Input], work: Callable[[Path, str, Advance], Done]) -
     failed = []
     for number, entry in enumerate(inputs, 1):
         name = f"{number}/{len(inputs)} {entry.path.name}"
-        with tqdm(total=1.0, desc=name, ascii=".#", bar_format=BAR, file=sys.stderr, disable=None) as bar:
+        with tqdm(
+            total=1 + 1e-6, desc=name, ascii=".#", bar_format=BAR, ncols=100, file=sys.stderr, disable=None
+        ) as bar:
             try:
                 if entry.fault:
                     raise entry.fault
-                done = work(entry.path, entry.stem, bar.update)
+                done = work(entry.path, entry.stem, partial(_advance, bar))
             except AstroganError as error:
                 failed.append(entry.path)
                 bar.close()
@@ -45,3 +48,8 @@ def run_batch(inputs: list[Input], work: Callable[[Path, str, Advance], Done]) -
     if failed:
         print(f"astrogan: {len(inputs) - len(failed)} of {len(inputs)} done, {len(failed)} failed", file=sys.stderr)
     return failed
+
+
+def _advance(bar: tqdm, share: float) -> None:
+    done = bar.n + share
+    bar.update((done if done < 1 - 1e-6 else 1) - bar.n)  # shares add up to 1 but for rounding
