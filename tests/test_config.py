@@ -1,6 +1,6 @@
 import pytest
 
-from astrogan.config import ColourPhase, PhaseConfig, TilesConfig, expand_source
+from astrogan.config import ColourPhase, NetworkConfig, PhaseConfig, TilesConfig, expand_source
 from astrogan.errors import AstroganError
 
 
@@ -39,3 +39,10 @@ def test_a_source_expands_variables_or_says_which_is_missing(monkeypatch):
     monkeypatch.delenv("ASTROGAN_DATA")
     with pytest.raises(AstroganError, match="environment variable is not set"):
         expand_source("folder:$ASTROGAN_DATA/astro")
+
+
+def test_parameters_that_would_be_ignored_are_refused():
+    with pytest.raises(AstroganError, match=r"'mobilenet_v2' is an encoder of the generator 'resnet18_unet'"):
+        NetworkConfig.checked(generator="basic_unet", encoder="mobilenet_v2")
+    with pytest.raises(AstroganError, match="as_run froze"):
+        ColourPhase.checked(generator="resnet18_unet_rgb", as_run=True)

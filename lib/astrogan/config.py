@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from astrogan.errors import AstroganError
 
@@ -33,6 +33,9 @@ class Config(BaseModel):
             lines = []
             for item in error.errors():
                 name = ".".join(str(part) for part in item["loc"])
+                if not name:
+                    lines.append(item["msg"].removeprefix("Value error, "))
+                    continue
                 if item["type"] == "extra_forbidden":
                     lines.append(f"'{name}' is not a parameter; known are {', '.join(sorted(cls.model_fields))}")
                 else:
@@ -78,6 +81,18 @@ class NetworkConfig(Config):
     grey: Literal["L", "luma"] = Field("L", description="the grey input; the authors' RGB models took luma / 255")
     discriminator: Literal["patchgan", "resnet50_patch", "vgg16_residual"] = "patchgan"
     as_run: bool = Field(False, description="the authors' code where it differs from the paper's text")
+
+    @model_validator(mode="after")
+    def _encoder_belongs_to_its_generator(self) -> Self:
+        if self.encoder != "resnet18" and self.generator != "resnet18_unet":
+            raise ValueError(
+                f"encoder '{self.encoder}' is an encoder of the generator 'resnet18_unet', not of '{self.generator}'"
+            )
+        if self.as_run and self.generator == "resnet18_unet_rgb":
+            raise ValueError(
+                "as_run froze the RGB generator's encoder at ImageNet weights, which do not exist in its layout"
+            )
+        return self
 
     @property
     def weights_needed(self) -> set[str]:

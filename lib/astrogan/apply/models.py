@@ -10,10 +10,10 @@ from astrogan.apply import shipped
 from astrogan.apply.cards import Card, Task, run_card
 from astrogan.config import NetworkConfig, UpscaleNetworkConfig
 from astrogan.errors import AstroganError
-from astrogan.evaluation.predict import nothing_at_hand
 from astrogan.files import sha256
 from astrogan.models.build import build_generator
 from astrogan.models.upscaler import build_upscaler
+from astrogan.models.weights import nothing_at_hand
 from astrogan.training.checkpoint import load_checkpoint
 
 PROFILES = ("paper", "gpu", "cpu", "quick", "smoke")

@@ -1,6 +1,5 @@
 """A checkpoint's outputs on held-out tiles, as `Predictions`."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from astrogan.data.tileset import TileSet
 from astrogan.errors import AstroganError
 from astrogan.evaluation.predictions import Predictions, from_lab, from_rgb, grey
 from astrogan.models.build import build_generator
-from astrogan.models.weights import Resolution
+from astrogan.models.weights import nothing_at_hand
 from astrogan.training.checkpoint import load_checkpoint
 from astrogan.training.colour_task import ColourTask
 
@@ -27,11 +26,6 @@ def load_generator(path: Path | str) -> tuple[nn.Module, NetworkConfig, dict]:
     built = build_generator(network, content["config"]["size"], find)
     built.network.load_state_dict(content["networks"]["generator"])
     return built.network.eval(), network, content
-
-
-def nothing_at_hand(reason: str) -> Callable[[str], Resolution]:
-    """A look-up of pre-trained weights that finds none, for networks whose weights are loaded from elsewhere."""
-    return lambda name: Resolution(name, False, None, None, None, reason)
 
 
 @torch.inference_mode()

@@ -125,6 +125,11 @@ def recorded_weights(path: str) -> Find:
     return find
 
 
+def nothing_at_hand(reason: str) -> Find:
+    """A look-up of pre-trained weights that finds none, for networks whose weights are loaded from elsewhere."""
+    return lambda name: Resolution(name, False, None, None, None, reason)
+
+
 def load(resolution: Resolution) -> dict[str, Tensor]:
     """The float32 state dict of an available resolution; the file is verified again before it is read."""
     for place, folder in _places():

@@ -8,7 +8,7 @@ from astrogan.config import ColourPhase, NetworkConfig, PhaseConfig, TilesConfig
 from astrogan.data.batches import TileLoader
 from astrogan.data.prepare import prepare_tiles
 from astrogan.models.build import Built, build_discriminator, build_generator
-from astrogan.models.weights import Resolution, recorded_weights
+from astrogan.models.weights import nothing_at_hand, recorded_weights
 from astrogan.training.adversarial import AdversarialLearner
 from astrogan.training.callbacks import Progress, SampleGrid
 from astrogan.training.checkpoint import load_checkpoint
@@ -70,7 +70,7 @@ def _network(build, part: str, inherited: dict | None, network: NetworkConfig, f
     if state is None:
         return build(find=find)
     # The weights are replaced in the next line, so none are looked up for the start.
-    built = build(find=lambda name: Resolution(name, False, None, None, None, "replaced by the checkpoint's"))
+    built = build(find=nothing_at_hand("replaced by the checkpoint's"))
     built.network.load_state_dict(state)
     own = [note for note in inherited["notes"] if note.startswith("discriminator") == (part == "discriminator")]
     return Built(built.network, own)
