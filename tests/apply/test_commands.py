@@ -120,7 +120,7 @@ def test_upscale_a_fits_frame_in_its_own_units(run, tmp_path, fits_file, field, 
 def test_grey_stays_grey_and_rgb_stays_rgb(run, tmp_path, grey_png):
     values = np.random.default_rng(0).integers(0, 65536, (20, 24, 3), dtype=np.uint16)
     tifffile.imwrite(tmp_path / "in" / "colour.tif", values)
-    result = ok(run("upscale", tmp_path / "in", "--out", "out", "--uncertainty"))
+    result = ok(run("upscale", tmp_path / "in", "--out", "out"))
     assert _png(tmp_path / "out" / "grey.png").shape == (120, 176)
     assert _png(tmp_path / "out" / "grey.png").dtype == np.uint8
     assert _png(tmp_path / "out" / "colour.png").shape == (80, 96, 3)

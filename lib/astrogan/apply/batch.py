@@ -22,9 +22,7 @@ def run_batch(inputs: list[Input], work: Callable[[Path, str, Advance], Done]) -
     failed = []
     for number, entry in enumerate(inputs, 1):
         name = f"{number}/{len(inputs)} {entry.path.name}"
-        with tqdm(
-            total=1 + 1e-6, desc=name, ascii=".#", bar_format=BAR, ncols=100, file=sys.stderr, disable=None
-        ) as bar:
+        with tqdm(total=1.0, desc=name, ascii=".#", bar_format=BAR, ncols=100, file=sys.stderr, disable=None) as bar:
             try:
                 if entry.fault:
                     raise entry.fault
@@ -52,4 +50,5 @@ def run_batch(inputs: list[Input], work: Callable[[Path, str, Advance], Done]) -
 
 def _advance(bar: tqdm, share: float) -> None:
     done = bar.n + share
-    bar.update((done if done < 1 - 1e-6 else 1) - bar.n)  # shares add up to 1 but for rounding
+    bar.n = done if done < 1 - 1e-6 else 1.0  # shares add up to 1 but for rounding
+    bar.refresh()
