@@ -7,9 +7,9 @@ resizes it and converts it to L*a*b* with scikit-image for every image of every 
 float32 in the default memory format. Ours reads uint8 tiles from a memory map, converts them on the device, and runs in the
 precision that `choose_precision` finds. Timings are medians over interleaved pairs of runs of `--steps` steps.
 
-The L1 on other images after equal steps is printed too. The first steps of a GAN are chaotic (Adam turns gradients of
-rounding size into steps of full size), so it scatters by tens of per cent between two float32 runs that differ in their
-last bits; `--precision float32` shows that. The mean training L1 over all steps is the steadier comparison.
+The L1 on other images after equal steps is printed too, and the mean training L1 over all steps. With `--precision float32`
+the two loops differ as well, by tens of per cent after some dozens of steps from random weights. That single steps agree is
+tested (tests/training/test_learner.py); that the rest is the chaos of a GAN's first steps is an inference, not shown here.
 """
 
 import argparse
