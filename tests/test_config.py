@@ -44,5 +44,16 @@ def test_a_source_expands_variables_or_says_which_is_missing(monkeypatch):
 def test_parameters_that_would_be_ignored_are_refused():
     with pytest.raises(AstroganError, match=r"'mobilenet_v2' is an encoder of the generator 'resnet18_unet'"):
         NetworkConfig.checked(generator="basic_unet", encoder="mobilenet_v2")
+
+
+def test_the_short_encoder_needs_the_whole_ones_weights():
+    assert NetworkConfig(encoder="mobilenet_v2_stride16").weights_needed == {"mobilenet_v2"}
+    assert NetworkConfig().weights_needed == {"resnet18"}
+
+
+def test_chroma_is_weighed_in_lab_alone():
+    assert ColourPhase.checked(chroma_weight=4.0).chroma_weight == 4.0
+    with pytest.raises(AstroganError, match=r"chroma_weight .* needs space 'lab'"):
+        ColourPhase.checked(chroma_weight=4.0, space="rgb")
     with pytest.raises(AstroganError, match="as_run froze"):
         ColourPhase.checked(generator="resnet18_unet_rgb", as_run=True)

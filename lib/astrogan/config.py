@@ -63,7 +63,7 @@ class TilesConfig(Config):
     kind: Literal["astronomy", "photographs"] = "astronomy"
     size: int = Field(256, ge=16, description="side of a tile, px")
     tiles_per_observation: int | None = Field(None, ge=1, description="at most so many; None: all")
-    test_tiles_per_observation: int | None = Field(None, ge=1, description="the same for the test split")
+    held_out_tiles_per_observation: int | None = Field(None, ge=1, description="the same for validation and test")
     valid_fraction: float = Field(0.1, ge=0, lt=1, description="of the observations")
     test_fraction: float = Field(0.1, ge=0, lt=1, description="of the observations; 0 where nothing is tested")
     exclude_prefix: str = Field("", description="files whose name starts so are left out of training and validation")
@@ -75,7 +75,7 @@ class NetworkConfig(Config):
     """A generator and its discriminator (models/)."""
 
     generator: Literal["resnet18_unet", "resnet18_unet_rgb", "basic_unet"] = "resnet18_unet"
-    encoder: Literal["resnet18", "mobilenet_v2"] = "resnet18"
+    encoder: Literal["resnet18", "mobilenet_v2", "mobilenet_v2_stride16"] = "resnet18"
     pretrained: bool = Field(True, description="start the encoder from ImageNet weights where they can be had")
     space: Space = Field("lab", description="what the generator predicts: 'lab' is ab from L, 'rgb' is RGB from grey")
     grey: Literal["L", "luma"] = Field("L", description="the grey input; the authors' RGB models took luma / 255")
@@ -95,11 +95,16 @@ class NetworkConfig(Config):
         return self
 
     @property
+    def encoder_weights(self) -> str:
+        """Name of the ImageNet weights that the encoder starts from: cut short or whole, they are the same file."""
+        return self.encoder.removesuffix("_stride16")
+
+    @property
     def weights_needed(self) -> set[str]:
         """Names of the pre-trained weights (models/weights.py) that this pair of networks starts from where they can be had."""
         if not self.pretrained:
             return set()
-        names = {self.encoder} if self.generator == "resnet18_unet" else set()
+        names = {self.encoder_weights} if self.generator == "resnet18_unet" else set()
         return names | {"resnet50_patch": {"resnet50"}, "vgg16_residual": {"vgg16"}}.get(self.discriminator, set())
 
 
@@ -112,6 +117,9 @@ class TrainingConfig(Config):
     beta1: float = Field(0.5, ge=0, lt=1)
     beta2: float = Field(0.999, ge=0, lt=1)
     patience: int = Field(10, ge=1, description="epochs without a better validation value before stopping")
+    cosine: bool = Field(
+        False, description="let the learning rate fall along half a cosine; false: constant, as published"
+    )
     ema: float = Field(0.0, ge=0, lt=1, description="decay of the generator's moving average; 0: none")
     images_per_epoch: int | None = Field(None, ge=1, description="None: every training tile")
     flip: bool = Field(True, description="random horizontal flips")
@@ -123,6 +131,9 @@ class PhaseConfig(TrainingConfig):
     """One training phase of a colorization network."""
 
     lambda_l1: float = Field(100.0, ge=0, description="weight of L1 in the generator's adversarial loss")
+    chroma_weight: float = Field(
+        0.0, ge=0, description="how much more L1 counts where the truth has colour; L*a*b* only"
+    )
 
 
 class UpscaleNetworkConfig(Config):
@@ -206,6 +217,12 @@ class ColourPhase(TilesConfig, NetworkConfig, PhaseConfig, InPhase):
         False, description="train on the test tiles too, as the authors' U-net did; marked as leaking"
     )
 
+    @model_validator(mode="after")
+    def _chroma_needs_lab(self) -> Self:
+        if self.chroma_weight and self.space != "lab":
+            raise ValueError("chroma_weight weighs the loss by the target's a and b; it needs space 'lab'")
+        return self
+
 
 class UpscalePhase(TilesConfig, UpscaleNetworkConfig, UpscalePhaseConfig, InPhase):
     """What a super-resolution notebook takes, flat: tiles, network, phase, and where things are."""
@@ -246,6 +263,7 @@ class EvaluateStage(TilesConfig, InRun):
 
     experiment: str = Field("lab-resnet18", description="experiment whose checkpoints are evaluated, or a baseline")
     rows: str = Field("lab-resnet18-pretrain", description="rows of tables to make, separated by commas")
+    split: Literal["test", "valid"] = Field("test", description="whose tiles; recipes are chosen on validation tiles")
     weights: str = Field("", description="weights.json of the weights stage; empty: resolve now, offline")
 
 

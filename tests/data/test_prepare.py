@@ -58,9 +58,9 @@ def test_sample_keeps_a_hundred_tiles_in_three_bands(tmp_path):
 
 
 def test_sample_drops_blank_sky(tmp_path):
-    tiles = prepare_tiles(TilesConfig(size=32, tiles_per_observation=24), tmp_path)
+    tiles = prepare_tiles(TilesConfig(size=32, tiles_per_observation=24, held_out_tiles_per_observation=24), tmp_path)
     assert tiles.counts["blank_tiles"] > 50
-    assert tiles.counts["tiles"]["train"] == tiles.counts["tiles"]["valid"] == 24
+    assert tiles.counts["tiles"]["train"] == tiles.counts["tiles"]["valid"] == tiles.counts["tiles"]["test"] == 24
 
 
 def test_sample_photographs(tmp_path):
@@ -168,11 +168,11 @@ def test_manifest_observations_and_hashes_are_heeded(folder, tmp_path):
 def test_limits_count_tiles_of_an_observation(folder, tmp_path):
     root = folder(6)
     cache = tmp_path / "cache"
-    limited = prepare_tiles(config(root, tiles_per_observation=2, test_tiles_per_observation=3), cache)
+    limited = prepare_tiles(config(root, tiles_per_observation=2, held_out_tiles_per_observation=3), cache)
     sizes = limited.table.groupby(["split", "observation"]).size()
-    assert set(sizes["train"]) == set(sizes["valid"]) == {2}
-    assert set(sizes["test"]) == {3}
-    again = prepare_tiles(config(root, tiles_per_observation=3, test_tiles_per_observation=3), cache)
+    assert set(sizes["train"]) == {2}
+    assert set(sizes["valid"]) == set(sizes["test"]) == {3}
+    again = prepare_tiles(config(root, tiles_per_observation=3, held_out_tiles_per_observation=3), cache)
     assert set(limited.table["tile"]) < set(again.table["tile"])
 
 

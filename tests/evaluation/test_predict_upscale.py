@@ -19,7 +19,7 @@ NETWORK = UpscaleNetworkConfig(generator="edsr")
 
 @pytest.fixture(scope="module")
 def tiles(tmp_path_factory):
-    return prepare_tiles(TilesConfig(size=32, test_tiles_per_observation=10), tmp_path_factory.mktemp("tiles"))
+    return prepare_tiles(TilesConfig(size=32, held_out_tiles_per_observation=10), tmp_path_factory.mktemp("tiles"))
 
 
 def saved(path, size=32):

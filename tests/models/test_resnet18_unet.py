@@ -14,7 +14,17 @@ def test_parameters_are_the_authors():
     assert count(build_encoder("resnet18", None)) == 11_170_240
 
 
-@pytest.mark.parametrize(("encoder", "n_out"), [("resnet18", 2), ("resnet18", 3), ("mobilenet_v2", 2)])
+def test_the_short_encoder_makes_a_network_that_can_be_shipped():
+    """In 16-bit floats under 5 MB."""
+    assert 2 * count(resnet18_unet(128, 2, "mobilenet_v2_stride16")) < 2.5e6
+    short, whole = (build_encoder(name, None) for name in ("mobilenet_v2_stride16", "mobilenet_v2"))
+    assert short.eval()(torch.zeros(1, 1, 64, 64)).shape == (1, 96, 4, 4)
+    assert set(short.state_dict()) < set(whole.state_dict())
+
+
+@pytest.mark.parametrize(
+    ("encoder", "n_out"), [("resnet18", 2), ("resnet18", 3), ("mobilenet_v2", 2), ("mobilenet_v2_stride16", 2)]
+)
 def test_output_has_the_inputs_size_and_every_part_a_gradient(encoder, n_out):
     torch.manual_seed(0)
     network = resnet18_unet(64, n_out, encoder)

@@ -51,6 +51,8 @@ def made_rows() -> dict[str, Predictions]:
         rows.PRETRAINED: ab * 0.3,
         rows.ADVERSARIAL: ab * 0.5 + noise[..., :2],
         rows.FINETUNED: ab * 0.8,
+        rows.HUBBLE: ab * 0.8,
+        rows.IMPROVED: ab * 0.95,
     }
     rgb = {
         rows.RGB: x - [0, 0, 0.15],

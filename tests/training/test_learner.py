@@ -32,6 +32,31 @@ def test_losses_have_their_closed_forms():
     assert l1(torch.tensor([1.0, -1.0]), torch.tensor([0.0, 0.0])) == 1
 
 
+def test_chroma_weighs_coloured_pixels(make):
+    """Two pixels, equally wrong by 0.1 in a: grey counts 1, chroma 0.5 counts 1 + 4 x 0.5 = 3."""
+    target = torch.tensor([[0.0, 0.3], [0.0, 0.4]]).reshape(1, 2, 1, 2)
+    output = target + torch.tensor([[0.1, 0.1], [0.0, 0.0]]).reshape(1, 2, 1, 2)
+    torch.testing.assert_close(l1(output, target, chroma_weight=4.0), torch.tensor(0.1 * (1 + 3) / 4))
+    for adversarial_phase in (False, True):
+        plain, weighted = (make(adversarial=adversarial_phase, chroma_weight=k) for k in (0.0, 5.0))
+        losses = []
+        for learner in (plain, weighted):
+            condition, target = learner.task.batch(next(iter(learner.dls.train))[0])
+            learner.create_opt()
+            torch.manual_seed(1)
+            losses.append(learner.step(condition, target)["l1"])
+        assert losses[1] > losses[0]
+
+
+def test_the_rate_falls_along_half_a_cosine(make):
+    constant, falling = (make(adversarial=False, epochs=4, cosine=cosine) for cosine in (False, True))
+    assert [constant.rate(epoch) for epoch in range(4)] == [1e-2] * 4
+    assert [falling.rate(epoch) for epoch in range(4)] == pytest.approx(
+        [1e-2 * (1 + math.cos(math.pi * t)) / 2 for t in (0, 0.25, 0.5, 0.75)]
+    )
+    assert falling.train().opt.opt.param_groups[0]["lr"] == pytest.approx(falling.rate(3))
+
+
 def test_an_adversarial_step_is_the_textbooks(make):
     """One step against the same step written out with plain torch."""
     learner = make(epochs=1, beta1=0.0)

@@ -31,3 +31,18 @@ def test_a_profile_whose_models_nobody_would_take_has_no_such_stage():
     experiments = {name: entry.model_copy(update={"phases": phases}) for name, entry in profile.experiments.items()}
     bare = profile.model_copy(update={"experiments": experiments, "upscale": None})
     assert "apply" not in {stage.name for stage in stages(bare, ROOT)}
+
+
+def test_candidate_recipes_are_measured_on_validation_tiles_beside_the_baseline(monkeypatch):
+    monkeypatch.setenv("ASTROGAN_DATA", "data")
+    profile, found = plan("cpu")
+    tried = [name for name, experiment in profile.experiments.items() if experiment.split == "valid"]
+    assert tried
+    for name in tried:
+        assert found[f"evaluate-{name}"].parameters["split"] == "valid"
+    assert found["evaluate-grey"].parameters["split"] == "test"
+    assert found["evaluate-grey-valid"].parameters["split"] == "valid"
+    assert f"{profile.run}/metrics/grey-valid.json" in found["evaluate-grey-valid"].outputs
+    assert "evaluate-bicubic-valid" not in found
+    _, quick = plan("quick")
+    assert "evaluate-grey-valid" not in quick

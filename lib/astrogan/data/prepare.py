@@ -149,9 +149,10 @@ def _limited(config: TilesConfig, table: pd.DataFrame) -> pd.DataFrame:
     order = table.tile.map(lambda tile: seeded_key(config.split_seed, tile)).sort_values().index
     rank = table.loc[order].groupby(["observation", "split"]).cumcount().reindex(table.index)
     keep = pd.Series(True, index=table.index)
-    for test, limit in ((True, config.test_tiles_per_observation), (False, config.tiles_per_observation)):
+    training = table.split == "train"
+    for mine, limit in ((training, config.tiles_per_observation), (~training, config.held_out_tiles_per_observation)):
         if limit is not None:
-            keep &= ((table.split == "test") != test) | (rank < limit)
+            keep &= ~mine | (rank < limit)
     return table[keep].reset_index(drop=True)
 
 

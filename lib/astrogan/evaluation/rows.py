@@ -18,17 +18,17 @@ from astrogan.models.weights import recorded_weights
 
 
 def evaluate_row(config: EvaluateStage, row: str, tiles: TileSet) -> dict[str, Any]:
-    """Predict the test tiles, keep the outputs in `predictions/<row>.npz`, and write `metrics/<row>.json`; returns the latter.
+    """Predict the tiles of a split, keep the outputs in `predictions/<row>.npz`, write and return `metrics/<row>.json`.
 
-    `row` is `<experiment>-<phase>`, or `grey` for the baseline.
+    `row` is `<experiment>-<phase>`; the experiment `grey` is the baseline, which needs no checkpoint.
     """
     run = Path(config.run)
-    if row == "grey":
-        predictions, notes, seeds = *predict_grey(tiles), []
+    if config.experiment == "grey":
+        predictions, notes, seeds = *predict_grey(tiles, config.split), []
     else:
         phase = row.removeprefix(f"{config.experiment}-")
         checkpoint = run / "checkpoints" / config.experiment / f"{phase}.pt"
-        predictions, notes, seeds = predict(checkpoint, tiles)
+        predictions, notes, seeds = predict(checkpoint, tiles, config.split)
     return score_row(config, row, predictions, notes, seeds)
 
 
@@ -49,7 +49,7 @@ def score_row(
     metrics = evaluate(predictions, blocks=blocks, find=recorded_weights(config.weights))
     for key, value in more.items():
         metrics[key] = metrics[key] | value if isinstance(value, dict) else value
-    metrics |= {"row": row, "seeds": seeds, "notes": [*notes, *metrics["notes"]]}
+    metrics |= {"row": row, "split": config.split, "seeds": seeds, "notes": [*notes, *metrics["notes"]]}
     write_json(Path(config.run) / "metrics" / f"{row}.json", metrics)
     return metrics
 

@@ -17,16 +17,16 @@ from astrogan.evaluation.unavailable import Unavailable
 
 
 def evaluate_upscale_row(config: UpscaleEvaluateStage, row: str, tiles: TileSet) -> dict[str, Any]:
-    """Predict the test tiles, keep the outputs in `predictions/<row>.npz`, and write `metrics/<row>.json`; returns the latter.
+    """Predict the tiles of a split, keep the outputs in `predictions/<row>.npz`, write and return `metrics/<row>.json`.
 
-    `row` is `<experiment>-<phase>`, or `bicubic` for the baseline. Beside the metrics of colour stands `psnr_y`.
+    `row` is `<experiment>-<phase>`; the experiment `bicubic` is the baseline. Beside the metrics of colour stands `psnr_y`.
     """
-    if row == "bicubic":
-        predictions, notes, seeds = *predict_bicubic(tiles, config.degradation), []
+    if config.experiment == "bicubic":
+        predictions, notes, seeds = *predict_bicubic(tiles, config.degradation, config.split), []
     else:
         phase = row.removeprefix(f"{config.experiment}-")
         checkpoint = Path(config.run) / "checkpoints" / config.experiment / f"{phase}.pt"
-        predictions, notes, seeds = predict_upscale(checkpoint, tiles, config.degradation)
+        predictions, notes, seeds = predict_upscale(checkpoint, tiles, config.degradation, config.split)
     return score_row(config, row, predictions, notes, seeds, luma_psnr(predictions))
 
 

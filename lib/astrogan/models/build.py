@@ -27,7 +27,7 @@ def build_generator(config: NetworkConfig, size: int, find: Find) -> Built:
     n_out = 2 if config.space == "lab" else 3
     match config.generator:
         case "resnet18_unet":
-            weights, notes = _start(config.encoder, "generator's encoder", config.pretrained, find)
+            weights, notes = _start(config.encoder_weights, "generator's encoder", config.pretrained, find)
             return Built(resnet18_unet(size, n_out, config.encoder, weights), notes)
         case "resnet18_unet_rgb":
             # The authors' encoder is a pre-activation ResNet-18 (dossier 1.2), which torchvision's weights do not fit. They

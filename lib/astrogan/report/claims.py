@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from astrogan.errors import AstroganError
+from astrogan.files import write_json
 from astrogan.report import claim_history, comparison
 from astrogan.report.claim_distances import distance_difference
 from astrogan.report.claim_model import (
@@ -100,13 +102,23 @@ def claims_table(outcomes: list[Outcome]) -> Table:
 
 
 def save_claims(run: Path | str, decidable: bool) -> dict[str, str]:
-    """Test every claim and write `tables/claims.md` and `.csv`; `{"claims": "made"}`.
+    """Test every claim; write `tables/claims.md` and `.csv`, and `claims.json` for the prose; `{"claims": "made"}`.
+
+    The JSON holds each claim's verdict by id, null with the `reasons` where the run lacks what it needs, and `count` of
+    each verdict.
 
     `decidable` is whether the run is large enough to judge a claim of the paper; else every verdict is undecided.
     """
     folder = RunFolder(run)
     outcomes = [judge(folder, claim, decidable) for claim in load_claims()]
     claims_table(outcomes).save(folder.path / "tables")
+    verdicts = [outcome.verdict for outcome in outcomes]
+    write_json(
+        folder.path / "claims.json",
+        {outcome.claim.id: outcome.verdict for outcome in outcomes}
+        | {"reasons": {outcome.claim.id: outcome.reason for outcome in outcomes if outcome.verdict is None}}
+        | {"count": {name: verdicts.count(name) for name in get_args(Verdict)} | {"all": len(outcomes)}},
+    )
     return {"claims": MADE}
 
 

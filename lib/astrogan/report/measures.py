@@ -88,6 +88,8 @@ def _tile(truth: np.ndarray, floor: np.ndarray, rounded: np.ndarray, ab: np.ndar
         values["wrapped_bias_blue"] - (values["wrapped_bias_red"] + values["wrapped_bias_green"]) / 2
     )
     values["psnr_y"] = psnr_y(truth, rounded)
+    # of identical images infinite, and then left out of means
+    values["psnr"] = 10 * np.log10(255**2 / values["rgb_squared"]) if values["rgb_squared"] else np.inf
     values["wrapped_share"] = ((floor < 0) | (floor > 255)).mean()
     values["brighter"] = (wrap(floor) > truth).mean()
     return values

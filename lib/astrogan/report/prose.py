@@ -3,7 +3,7 @@
 A hole is a path, and optionally a format after a bar. The path's first part is a root:
 
 - `metrics`, `history`, `stages`, `data`: the run's `<root>/<file>.json`, then its keys;
-- `provenance`: the run's `provenance.json`;
+- `provenance`, `better`, `claims`: the run's `<root>.json`;
 - `paper`: the paper's own numbers, `report/paper.yaml` (its tables directly: `paper.table1.<row>.l1`);
 - `credit`, `generated`: texts that the staging makes.
 
@@ -19,7 +19,8 @@ from typing import Any
 
 from astrogan.errors import AstroganError
 
-RUN_ROOTS = ("metrics", "history", "stages", "data", "provenance")
+FILES = ("provenance", "better", "claims")
+RUN_ROOTS = ("metrics", "history", "stages", "data", *FILES)
 
 HOLE = re.compile(r"\{\{\s*(?P<path>[^{}|]+?)\s*(?:\|\s*(?P<format>[^{}]+?)\s*)?\}\}")
 _LISTING = re.compile(r"^```(?:text|sh|python|yaml|json)\n.*?^```$", re.MULTILINE | re.DOTALL)
@@ -97,8 +98,8 @@ def _is_list(value: Any) -> bool:
 
 
 def _absence(root: str, parts: list[str], depth: int) -> str:
-    if root == "provenance":
-        return f"provenance.json has no {'.'.join(parts)}"
+    if root in FILES:
+        return f"{root}.json has no {'.'.join(parts)}"
     if depth == 0:
         return f"this run has no row {parts[0]}"
     return f"{root}/{parts[0]}.json has no {'.'.join(parts[1:])}"

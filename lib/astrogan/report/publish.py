@@ -19,7 +19,7 @@ PARTS = {
     "data": "*.json",
     "notebooks": "*.ipynb",
 }
-FILES = ("provenance.json", "weights.json", "rows.json")
+FILES = ("provenance.json", "weights.json", "rows.json", "better.json", "claims.json")
 MAX_FILE = 5_000_000
 MAX_TOTAL = 40_000_000
 TEXT = {".json", ".md", ".csv", ".ipynb", ".svg"}

@@ -26,6 +26,8 @@ RGB_EQUAL_SUPERVISED = "rgb-equal-pretrain"
 BASIC = "rgb-basic-adversarial"
 BASIC_AS_RUN = "rgb-basic-asrun-adversarial"
 BASIC_HELD_OUT = "rgb-basic-heldout-adversarial"
+HUBBLE = "lab-resnet18-hubble-finetune"
+IMPROVED = "lab-improved-finetune"
 GREY = "grey"
 
 SRGAN_SUPERVISED = "srgan-supervised"
@@ -52,7 +54,15 @@ ROWS: dict[str, Row] = {
     BASIC: Row("Basic U-net RGB", "Basic U-net", _ORANGE),
     BASIC_AS_RUN: Row("Basic U-net RGB, as run (trained on its test tiles)", "Basic U-net, as run", _PINK),
     BASIC_HELD_OUT: Row("Basic U-net RGB, as run but without its test tiles", "as run, held out", _BROWN),
+    HUBBLE: Row("ResNet-18 L*a*b*, fine-tuned on Hubble alone", "fine-tuned on Hubble", _SKY),
+    IMPROVED: Row("Ours, MobileNetV2 L*a*b*", "ours", _GREEN),
     GREY: Row("Grey (a = b = 0)", "Grey (a = b = 0)", _GREY),
+    "try-scratch-pretrain": Row("MobileNetV2 to stride 16, random start, L1", "random start", _SKY),
+    "try-imagenet-pretrain": Row("MobileNetV2 to stride 16, ImageNet start, L1", "ImageNet start", _ORANGE),
+    "try-larger-pretrain": Row("MobileNetV2 whole, ImageNet start, L1", "whole encoder", _PINK),
+    "try-chroma-pretrain": Row("MobileNetV2 to stride 16, L1 weighted by chroma", "chroma-weighted", _PURPLE),
+    "try-adversarial-finetune": Row("the same, then adversarial", "then adversarial", _BROWN),
+    "grey-valid": Row("Grey (a = b = 0)", "Grey (a = b = 0)", _GREY),
     SRGAN_SUPERVISED: Row("SRResNet, supervised", "SRResNet", _SKY),
     SRGAN_PRETRAINED: Row("SRGAN, pre-trained", "SRGAN pre-trained", _PURPLE),
     SRGAN_FINETUNED: Row("SRGAN, fine-tuned", "SRGAN fine-tuned", _BLUE),
@@ -64,13 +74,18 @@ ROWS: dict[str, Row] = {
     BICUBIC: Row("Bicubic", "Bicubic", _GREY),
 }
 
-COLOUR_ROWS = (PRETRAINED, ADVERSARIAL, FINETUNED, RGB, RGB_EQUAL, BASIC, GREY)
-"""The rows of Tables 1 to 5, in the paper's order; the baseline stands last."""
+COLOUR_ROWS = (PRETRAINED, ADVERSARIAL, FINETUNED, HUBBLE, RGB, RGB_EQUAL, BASIC, IMPROVED, GREY)
+"""The rows of Tables 1 to 5: the paper's in its order, ours, and the baseline last."""
 
 SR_ROWS = (SRGAN_FINETUNED, SRGAN_PRETRAINED, SRGAN_SUPERVISED, EDSR_SUPERVISED, EDSR, WDSR_SUPERVISED, WDSR, BICUBIC)
 """The rows of Tables 6 and 7, in the paper's order; the baseline stands last."""
 
 BASELINES = {GREY, BICUBIC}
+
+
+def position(row: str) -> int:
+    """Where the row stands among all that are listed; an unlisted row comes last."""
+    return list(ROWS).index(row) if row in ROWS else len(ROWS)
 
 
 def label(row: str) -> str:

@@ -35,7 +35,7 @@ from astrogan.report.fragments import (
     sliders,
 )
 from astrogan.report.index import MADE
-from astrogan.report.prose import Markdown, fill, uses_a_run
+from astrogan.report.prose import FILES, Markdown, fill, uses_a_run
 from astrogan.report.records import records
 
 NO_RUN = f"nothing has been run or published yet; {COMMAND} does it"
@@ -127,7 +127,7 @@ def _values(results: Path | None) -> dict[str, Any]:
     facts = paper.load().model_dump()
     values: dict[str, Any] = {
         "paper": {**facts, **{name: table["rows"] for name, table in facts.pop("tables").items()}},
-        "provenance": {},
+        **{name: {} for name in FILES},
         "generated": {
             "bootstrap_draws": BOOTSTRAP_DRAWS,
             "half_samples": HALF_SAMPLES,
@@ -136,8 +136,9 @@ def _values(results: Path | None) -> dict[str, Any]:
     }
     for root in ("metrics", "history", "stages", "data"):
         values[root] = records(results, root) if results else {}
-    if results and (results / "provenance.json").is_file():
-        values["provenance"] = read_json(results / "provenance.json")
+    for name in FILES:
+        if results and (results / f"{name}.json").is_file():
+            values[name] = read_json(results / f"{name}.json")
     values["credit"] = credit_lines(values["data"])
     return values
 

@@ -20,8 +20,8 @@ from astrogan.report.table_layout import Line, Part, Table, Value, dash
 RGB_ROWS = (rows.RGB, rows.RGB_EQUAL, rows.BASIC)
 CAST, CLIPPED = ", cast unclipped", ", clipped"
 _CHANNELS = ("Red", "Green", "Blue")
-TABLE2_ROWS = (rows.FINETUNED, rows.GREY)
-LAB_ROWS = (rows.PRETRAINED, rows.ADVERSARIAL, rows.FINETUNED, rows.GREY)
+TABLE2_ROWS = (rows.FINETUNED, rows.IMPROVED, rows.GREY)
+LAB_ROWS = (rows.PRETRAINED, rows.ADVERSARIAL, rows.FINETUNED, rows.IMPROVED, rows.GREY)
 HONEST = "Corrected: clipped and rounded outputs, 0-255 scale"
 ARITHMETIC = (
     "The paper's arithmetic: L1 is the mean of (truth - output) modulo 256, L2 the mean of the root of its square "

@@ -62,5 +62,5 @@ class AdversarialLearner(PhaseLearner):
 
     def generator_losses(self, judged: Tensor, output: Tensor, target: Tensor) -> dict[str, Tensor]:
         """What the generator minimises, `g`, and its terms by name; `judged` are the logits of `output`."""
-        g_adversarial, g_l1 = adversarial(judged, True), l1(output, target)
+        g_adversarial, g_l1 = adversarial(judged, True), l1(output, target, self.phase.chroma_weight)
         return {"l1": g_l1, "g_adversarial": g_adversarial, "g": g_adversarial + self.phase.lambda_l1 * g_l1}

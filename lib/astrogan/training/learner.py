@@ -1,5 +1,6 @@
 """The learner that both phases share: fastai's loop with our own step, losses kept on the device, and exact resumption."""
 
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -81,8 +82,10 @@ class PhaseLearner(Learner):
         return {"l1": l1(output, target)}
 
     def rate(self, epoch: int) -> float:
-        """The learning rate of an epoch, counted from 0: constant throughout (section 3.5)."""
-        return self.phase.lr
+        """The learning rate of an epoch, counted from 0: constant throughout (section 3.5), or along half a cosine."""
+        if not self.phase.cosine:
+            return self.phase.lr
+        return self.phase.lr * (1 + math.cos(math.pi * epoch / self.phase.epochs)) / 2
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         """The optimisers by name, as they stand in checkpoints."""

@@ -5,9 +5,18 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, l1_loss
 
 
-def l1(output: Tensor, target: Tensor) -> Tensor:
-    """Mean absolute difference, in the network's units."""
-    return l1_loss(output.float(), target.float())
+def l1(output: Tensor, target: Tensor, chroma_weight: float = 0.0) -> Tensor:
+    """Mean absolute difference, in the network's units.
+
+    With `chroma_weight` k, for ab of shape (B, 2, H, W) and about [-1, 1], each pixel counts 1 + k C, C the chroma of the
+    target: grey pixels, of which the sky is full, otherwise draw every colour towards them. A loss weighted for low
+    saturation is future work of the paper (section 6); weights by the rarity of colours go back to Zhang et al. (2016).
+    """
+    output, target = output.float(), target.float()
+    if not chroma_weight:
+        return l1_loss(output, target)
+    weight = 1 + chroma_weight * target.norm(dim=1, keepdim=True)
+    return (weight * (output - target).abs()).mean()
 
 
 def adversarial(logits: Tensor, real: bool) -> Tensor:

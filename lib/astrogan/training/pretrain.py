@@ -12,7 +12,7 @@ class PretrainLearner(PhaseLearner):
     def step(self, condition: Tensor, target: Tensor) -> dict[str, Tensor]:
         with self.precision.autocast():
             output = self.model(condition)
-        loss = l1(output, target)
+        loss = l1(output, target, self.phase.chroma_weight)
         loss.backward()
         self.opt.step()
         self.opt.zero_grad()

@@ -24,9 +24,9 @@ class _Upscaling(PhaseLearner):
         return {"mse": mse_loss(output.float().clamp(0, 1), target)}
 
     def rate(self, epoch: int) -> float:
-        """The learning rate of an epoch, counted from 0: it drops once, after `drop_after` epochs."""
+        """The learning rate of an epoch, counted from 0, as every phase's; it drops once, after `drop_after` epochs."""
         dropped = self.phase.drop_after is not None and epoch >= self.phase.drop_after
-        return self.phase.lr * (self.phase.drop_to if dropped else 1)
+        return super().rate(epoch) * (self.phase.drop_to if dropped else 1)
 
 
 class SupervisedUpscaler(_Upscaling):

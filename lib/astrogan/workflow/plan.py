@@ -59,6 +59,9 @@ def stages(profile: Profile, root: Path = Path()) -> list[Stage]:
                 checkpoints.append(str(config.checkpoint))
             metrics += _evaluation(result, root, profile, half, name, rows, checkpoints, data)
         metrics += _evaluation(result, root, profile, half, half.baseline, [half.baseline], [], data)
+        if any(experiment.split == "valid" for experiment in half.experiments.values()):
+            rows = [f"{half.baseline}-valid"]
+            metrics += _evaluation(result, root, profile, half, half.baseline, rows, [], data, split="valid")
 
     applied = _apply(result, profile, root)
     histories = [output for stage in result for output in stage.outputs if "/history/" in output]
@@ -86,15 +89,17 @@ def _source_seen(source: str) -> list[str]:
     return [f"{source}:{folder_seen(Path(folder))}"] if kind == "folder" else []
 
 
-def _evaluation(result, root, profile, half: Half, name, rows, checkpoints, data) -> list[str]:
-    run = profile.run
-    tiles = profile.tiles("astronomy", half.experiments.get(name)).model_dump()
-    names = {"run": run, "experiment": name, "rows": ",".join(rows), "weights": f"{run}/weights.json"}
+def _evaluation(result, root, profile, half: Half, name, rows, checkpoints, data, split="test") -> list[str]:
+    run, experiment = profile.run, half.experiments.get(name)
+    tiles = profile.tiles("astronomy", experiment).model_dump()
+    split = experiment.split if experiment else split
+    names = {"run": run, "experiment": name, "rows": ",".join(rows), "split": split, "weights": f"{run}/weights.json"}
     parameters = names | tiles | half.evaluation
     outputs = [f"{run}/{kind}" for row in rows for kind in (f"metrics/{row}.json", f"predictions/{row}.npz")]
     inputs = [f"{run}/weights.json", data["astronomy"], *checkpoints]
     source = f"{half.notebooks}evaluate"
-    result.append(_notebook(root, f"evaluate-{name}", source, parameters, inputs, outputs, run, threads=2))
+    stage = f"evaluate-{name}" if experiment or split == "test" else f"evaluate-{name}-{split}"
+    result.append(_notebook(root, stage, source, parameters, inputs, outputs, run, threads=2))
     return outputs
 
 

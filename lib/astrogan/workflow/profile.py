@@ -33,6 +33,10 @@ class Experiment(Config):
         default_factory=dict, description="fields of TilesConfig that differ from the profile's"
     )
     start_from: str = Field("", description="'experiment/phase' whose networks the first phase inherits")
+    split: Literal["test", "valid"] = Field(
+        "test",
+        description="whose tiles its rows are measured on; a recipe is chosen among candidates on validation tiles",
+    )
 
 
 class UpscaleExperiment(Experiment):

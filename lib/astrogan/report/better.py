@@ -1,0 +1,177 @@
+"""Is ours better? Paired differences between our recipe, the paper's, and the trivial baselines, on the same tiles.
+
+Also the candidates among which the recipe was chosen: they are measured on validation tiles, never on the test's.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from astrogan.errors import AstroganError
+from astrogan.evaluation.perceptual import load_lpips, lpips_distances
+from astrogan.evaluation.predictions import load_predictions
+from astrogan.evaluation.unavailable import Unavailable
+from astrogan.files import write_json
+from astrogan.report import comparison, rows
+from astrogan.report.claim_distances import distance_difference
+from astrogan.report.comparison import Estimate
+from astrogan.report.index import MADE
+from astrogan.report.recorded import weights_of
+from astrogan.report.rows import label
+from astrogan.report.run_folder import RunFolder
+from astrogan.report.scores import count, score
+from astrogan.report.table_layout import Line, Part, Table, Value, dash, text
+
+DIGITS = {"fwd": 4, "lpips": 4, "mae_rgb": 2, "psnr": 2}
+WORDS = {"fwd": "FWD", "lpips": "LPIPS", "mae_rgb": "MAE, RGB", "psnr": "PSNR, dB"}
+COLOUR, UPSCALED = ("fwd", "lpips", "mae_rgb"), ("psnr", "lpips", "fwd")
+HIGHER_IS_BETTER = {"psnr"}
+FILE = "better.json"
+
+
+def save_better(run: Path | str) -> dict[str, str]:
+    """Write `tables/better.md`, `tables/recipes.md` (and `.csv`), and `better.json` for the prose; table name to "made".
+
+    `better.json` holds, for each pair `<name>` and metric, `value`, `low`, `high` (first minus second) and `verdict`:
+    better, worse or undecided; and `best_upscaler`, the row of ours with the highest PSNR.
+    """
+    folder = RunFolder(run)
+    found = {name: _compare(folder, *pair) for name, pair in _pairs(folder).items()}
+    better_table(found).save(folder.path / "tables")
+    recipes_table(folder).save(folder.path / "tables")
+    best = best_upscaler(folder)
+    write_json(
+        folder.path / FILE,
+        {name: {metric: _record(metric, cell) for metric, cell in cells.items()} for name, (_, cells) in found.items()}
+        | ({"best_upscaler": {"row": best, "label": label(best)}} if best else {}),
+    )
+    return {"better": MADE, "recipes": MADE}
+
+
+def best_upscaler(run: RunFolder) -> str | None:
+    """The row of ours with the highest PSNR on the test tiles; None where none was run."""
+    ours = [row for row in rows.SR_ROWS if row != rows.BICUBIC and run.metrics.get(row, {}).get("psnr") is not None]
+    return max(ours, key=lambda row: run.metrics[row]["psnr"], default=None)
+
+
+def verdict(metric: str, estimate: Estimate) -> str:
+    """`better` or `worse` (the first of a pair) when the interval leaves zero out, else `undecided`."""
+    if estimate.low is None or estimate.high is None or estimate.low <= 0 <= estimate.high:
+        return "undecided"
+    return "better" if (estimate.low > 0) == (metric in HIGHER_IS_BETTER) else "worse"
+
+
+def better_table(found: dict[str, tuple[tuple[str, str], dict[str, Estimate | str]]]) -> Table:
+    """The table of paired differences, unnumbered: one part for colour, one for super-resolution."""
+    parts = []
+    for metrics, title in ((COLOUR, "Colourization"), (UPSCALED, "Super-resolution")):
+        lines = [
+            Line((label(first), label(second)), tuple(_value(metric, cells[metric]) for metric in metrics))
+            for (first, second), cells in found.values()
+            if set(cells) == set(metrics)
+        ]
+        if lines:
+            heads = tuple(WORDS[metric] for metric in metrics)
+            parts.append(Part(("First", "Second"), heads, tuple(lines), title, words=True))
+    if not parts:
+        parts = [Part(("First", "Second"), ("Difference",), (Line(("none", "none"), (dash("no pair was run"),)),))]
+    remark = (
+        "First minus second on the same test tiles, with the 95 % interval of the paired difference; the verdict is on the "
+        "first, and undecided where the interval holds zero. Lower is better, but for PSNR."
+    )
+    return Table("better", "", tuple(parts), (remark,))
+
+
+def recipes_table(run: RunFolder) -> Table:
+    """The candidates on validation tiles, unnumbered; a dash where the profile tried none."""
+    tried = [row for row, metrics in run.metrics.items() if metrics.get("split") == "valid"]
+    lines = [
+        Line(
+            (label(row),),
+            (
+                score(run, row, "fwd", digits=4),
+                score(run, row, "lpips", digits=4),
+                _mean(run, row, "mae_rgb"),
+                _mean(run, row, "mae_ab"),
+                count(run, row),
+            ),
+        )
+        for row in sorted(tried, key=rows.position)
+    ]
+    if not lines:
+        lines = [Line(("none",), (dash("this profile tries no other recipe"),) * 5)]
+    return Table(
+        "recipes",
+        "",
+        (Part(("Candidate",), ("FWD", "LPIPS", "MAE, RGB", "MAE, ab", "N"), tuple(lines)),),
+        ("On validation tiles: no candidate was measured on the test's. Square brackets: 95 % intervals.",),
+    )
+
+
+def _mean(run: RunFolder, row: str, metric: str) -> Value:
+    values = run.metrics[row]["corrected"][metric]
+    return Value(sum(values) / len(values), digits=2)
+
+
+def _pairs(run: RunFolder) -> dict[str, tuple[str, str, tuple[str, ...]]]:
+    best = best_upscaler(run)
+    pairs = {
+        "improved-grey": (rows.IMPROVED, rows.GREY, COLOUR),
+        "improved-finetuned": (rows.IMPROVED, rows.FINETUNED, COLOUR),
+        "finetuned-grey": (rows.FINETUNED, rows.GREY, COLOUR),
+        "finetuned-hubble": (rows.FINETUNED, rows.HUBBLE, COLOUR),
+    }
+    if best:
+        pairs["upscaler-bicubic"] = (best, rows.BICUBIC, UPSCALED)
+    return {name: pair for name, pair in pairs.items() if run.holds(pair[0]) and run.holds(pair[1])}
+
+
+def _compare(
+    run: RunFolder, first: str, second: str, metrics: tuple[str, ...]
+) -> tuple[tuple[str, str], dict[str, Estimate | str]]:
+    """The pair, and per metric its difference or the reason why there is none."""
+    measures: dict[str, Callable[[], Estimate]] = {
+        "fwd": lambda: distance_difference(run, first, second, "fwd")[0],
+        "lpips": lambda: _lpips_difference(run, first, second),
+    }
+    cells: dict[str, Estimate | str] = {}
+    for metric in metrics:
+        try:
+            cells[metric] = measures.get(metric, lambda m=metric: _measure_difference(run, first, second, m))()
+        except (AstroganError, Unavailable) as reason:
+            cells[metric] = str(reason)
+    return (first, second), cells
+
+
+def _measure_difference(run: RunFolder, first: str, second: str, name: str) -> Estimate:
+    one, two = run.paired(first, second)
+    return comparison.difference(one.values[name], two.values[name], one.groups)
+
+
+def _lpips_difference(run: RunFolder, first: str, second: str) -> Estimate:
+    one, two = run.measured(first), run.measured(second)
+    if not np.array_equal(one.tile, two.tile):
+        raise AstroganError(f"{first} and {second} hold different tiles, so they cannot be compared in pairs")
+    values = [_lpips(*run.stamp(row)) for row in (first, second)]
+    return comparison.difference(*values, one.groups)
+
+
+@lru_cache(maxsize=16)
+def _lpips(path: Path, _written: int) -> np.ndarray:
+    predictions = load_predictions(path)
+    return lpips_distances(load_lpips(weights_of(path)), predictions.truth, predictions.rounded)
+
+
+def _value(metric: str, cell: Estimate | str) -> Value:
+    if isinstance(cell, str):
+        return dash(cell)
+    return text(f"{Value(*cell, DIGITS[metric]).text()}: {verdict(metric, cell)}")
+
+
+def _record(metric: str, cell: Estimate | str) -> dict[str, Any]:
+    if isinstance(cell, str):
+        return {"value": None, "low": None, "high": None, "verdict": None, "reason": cell}
+    return cell._asdict() | {"verdict": verdict(metric, cell)}

@@ -1,0 +1,91 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+import torchvision.models as tv
+
+from astrogan.evaluation.perceptual import lpips_distances, with_trunk
+from astrogan.report import better, rows
+from astrogan.report.comparison import Estimate
+from astrogan.report.run_folder import RunFolder
+
+
+@pytest.fixture(scope="module")
+def run(make_run):
+    path = make_run()
+    metrics = json.loads((path / "metrics" / "grey.json").read_text())
+    (path / "metrics" / "try-chroma-pretrain.json").write_text(json.dumps(metrics | {"split": "valid"}))
+    return path
+
+
+@pytest.fixture(scope="module")
+def saved(run):
+    assert better.save_better(run) == {"better": "made", "recipes": "made"}
+    return json.loads((run / better.FILE).read_text())
+
+
+def test_differences_are_those_of_the_pairs(run, saved):
+    """Against numpy: the mean over tiles of the first row's error minus the second's."""
+    folder = RunFolder(run)
+    ours, grey = (folder.predictions(row) for row in (rows.IMPROVED, rows.GREY))
+    error = [np.abs(p.rounded.astype(float) - p.truth).mean(axis=(1, 2, 3)) for p in (ours, grey)]
+    found = saved["improved-grey"]["mae_rgb"]
+    assert found["value"] == pytest.approx((error[0] - error[1]).mean(), rel=1e-9)
+    assert found["low"] < found["value"] < found["high"] < 0
+    assert found["verdict"] == "better"
+    fwd = saved["improved-finetuned"]["fwd"]
+    assert fwd["value"] == pytest.approx(folder.metrics[rows.IMPROVED]["fwd"] - folder.metrics[rows.FINETUNED]["fwd"])
+
+
+def test_the_same_outputs_are_undecided(saved):
+    assert saved["finetuned-hubble"]["mae_rgb"] == {"value": 0.0, "low": 0.0, "high": 0.0, "verdict": "undecided"}
+
+
+def test_the_best_upscaler_is_found_by_psnr(run, saved):
+    assert saved["best_upscaler"]["row"] == rows.SRGAN_FINETUNED
+    psnr = {row: RunFolder(run).metrics[row]["psnr"] for row in (rows.SRGAN_FINETUNED, rows.BICUBIC)}
+    found = saved["upscaler-bicubic"]["psnr"]
+    assert found["value"] == pytest.approx(psnr[rows.SRGAN_FINETUNED] - psnr[rows.BICUBIC], abs=1e-6)
+    assert found["verdict"] == "better"
+
+
+def test_without_weights_lpips_is_a_dash_with_its_reason(run, saved):
+    assert saved["improved-grey"]["lpips"]["value"] is None
+    assert "SqueezeNet" in saved["improved-grey"]["lpips"]["reason"]
+    assert "SqueezeNet" in (run / "tables" / "better.md").read_text()
+
+
+def test_with_weights_lpips_is_paired(run, monkeypatch):
+    """Against the mean of the per-tile values of the same network."""
+    torch.manual_seed(0)
+    network = with_trunk(tv.squeezenet1_1(weights=None).state_dict())
+    monkeypatch.setattr(better, "load_lpips", lambda find: network)
+    better._lpips.cache_clear()
+    found = better._lpips_difference(RunFolder(run), rows.IMPROVED, rows.GREY)
+    ours, grey = (RunFolder(run).predictions(row) for row in (rows.IMPROVED, rows.GREY))
+    values = [lpips_distances(network, p.truth, p.rounded) for p in (ours, grey)]
+    assert found.value == pytest.approx((values[0] - values[1]).mean(), rel=1e-6)
+    assert found.low < found.value < found.high
+    better._lpips.cache_clear()
+
+
+def test_verdicts_turn_with_the_metric():
+    below, above, across = Estimate(-1, -2, -0.5), Estimate(1, 0.5, 2), Estimate(1, -0.1, 2)
+    assert [better.verdict("fwd", each) for each in (below, above, across)] == ["better", "worse", "undecided"]
+    assert [better.verdict("psnr", each) for each in (below, above, across)] == ["worse", "better", "undecided"]
+    assert better.verdict("fwd", Estimate(1, None, None)) == "undecided"
+
+
+def test_candidates_are_those_measured_on_validation(run, saved):
+    table = (run / "tables" / "recipes.md").read_text()
+    assert "MobileNetV2 to stride 16, L1 weighted by chroma" in table
+    assert rows.ROWS[rows.FINETUNED].label not in table
+
+
+def test_a_run_without_our_recipe_has_no_such_pair(make_run):
+    path = make_run(only=(rows.FINETUNED, rows.GREY))
+    better.save_better(path)
+    saved = json.loads((path / better.FILE).read_text())
+    assert set(saved) == {"finetuned-grey"}
+    assert "tries no other recipe" in (path / "tables" / "recipes.md").read_text()
