@@ -84,13 +84,21 @@ def test_a_row_is_kept_with_its_luma_psnr_and_interval(tiles, tmp_path):
     run = tmp_path / "run"
     saved(run / "checkpoints" / "edsr" / "supervised.pt")
     config = UpscaleEvaluateStage(run=str(run), experiment="edsr", size=32)
-    found = {row: evaluate_upscale_row(config, row, tiles) for row in ("edsr-supervised", "bicubic")}
+    baseline = config.model_copy(update={"experiment": "bicubic"})
+    found = {
+        "edsr-supervised": evaluate_upscale_row(config, "edsr-supervised", tiles),
+        "bicubic": evaluate_upscale_row(baseline, "bicubic", tiles),
+    }
     for row, metrics in found.items():
         assert read_json(run / "metrics" / f"{row}.json") == metrics
         low, high = metrics["interval"]["psnr_y"]
         assert low <= metrics["psnr_y"] <= high
         assert len(load_predictions(run / "predictions" / f"{row}.npz")) == metrics["n"] == 10
     assert found["bicubic"]["psnr_y"] > found["edsr-supervised"]["psnr_y"]
+    valid = evaluate_upscale_row(config.model_copy(update={"split": "valid"}), "edsr-supervised", tiles)
+    assert (valid["split"], found["bicubic"]["split"]) == ("valid", "test")
+    kept = set(load_predictions(run / "predictions" / "edsr-supervised.npz").tile)
+    assert kept == set(tiles.table.tile[tiles.table.split == "valid"])
     assert (found["edsr-supervised"]["seeds"], found["bicubic"]["seeds"]) == ([3], [])
     assert found["edsr-supervised"]["notes"][0] == "a note"
     table = upscale_summary(found)

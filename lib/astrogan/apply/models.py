@@ -18,6 +18,7 @@ from astrogan.training.checkpoint import load_checkpoint
 
 PROFILES = ("paper", "gpu", "cpu", "quick", "smoke")
 """From the highest down; runs of other names, such as `interactive`, come last."""
+_PREFERRED = ("lab-improved", "lab-resnet18")
 DOES = {"colour": "colours", "upscale": "up-scales"}
 COMMAND = {"colour": "colorize", "upscale": "upscale"}
 
@@ -48,7 +49,7 @@ def find_cards(runs: Path = Path("runs"), folder: Path | None = None) -> tuple[l
 def choose(task: Task, cards: Iterable[Card], wanted: str | None = None) -> Card:
     """The card to use for `task`: the `wanted` one (a path or a listed name), else the default.
 
-    The default is the fine-tuned L*a*b* model (colour), or the best by validation PSNR (up-scaling), of the highest
+    The default is the fine-tuned L*a*b* model (colour; our recipe before the paper's), or the best by validation PSNR (up-scaling), of the highest
     profile that has one; validation values are compared on one and the same validation set only.
 
     Raises:
@@ -72,9 +73,7 @@ def choose(task: Task, cards: Iterable[Card], wanted: str | None = None) -> Card
     highest = min(map(_rank, candidates))
     candidates = [card for card in candidates if _rank(card) == highest]
     if task == "colour":
-        return min(
-            candidates, key=lambda card: (card.experiment != "lab-resnet18", card.experiment, card.seed, card.name)
-        )
+        return min(candidates, key=lambda card: (_taste(card), card.experiment, card.seed, card.name))
     return _best_upscaler(candidates)
 
 
@@ -143,6 +142,10 @@ def _best_upscaler(candidates: list[Card]) -> Card:
         )
     same = [card for card in candidates if (card.tiles, card.degradation) in sets]
     return max(same, key=lambda card: (card.validation["psnr"], card.name))
+
+
+def _taste(card: Card) -> int:
+    return _PREFERRED.index(card.experiment) if card.experiment in _PREFERRED else len(_PREFERRED)
 
 
 def _rank(card: Card) -> int:

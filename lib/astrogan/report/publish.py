@@ -1,4 +1,4 @@
-"""`make publish`: copy the light parts of a run into `book/results/`, absolute paths scrubbed."""
+"""`make publish`: copy the light parts of a run into `book/results/`, absolute paths scrubbed, and ship its light models."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from astrogan.errors import AstroganError
 from astrogan.files import write_text
+from astrogan.report.ship import ship_models
 
 PARTS = {
     "figures": "*",
@@ -91,9 +92,12 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         total = publish(arguments.run, arguments.out)
+        cards = ship_models(arguments.run)
     except AstroganError as error:
         sys.exit(f"error: {error}")
     print(f"published {arguments.run} to {arguments.out}: {total / 1e6:.1f} MB")
+    for card in cards:
+        print(f"{card.name}: {card.path.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":
