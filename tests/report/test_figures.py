@@ -13,7 +13,18 @@ from astrogan.report.figures import save_figures
 from astrogan.report.index import MADE
 from astrogan.report.showcase import showcase
 
-PICTURES = ["figure1", "figure2", "figure4", "figure6", "figure7", "figure8", "error-map", "ab-histogram", "figure5"]
+PICTURES = [
+    "figure1",
+    "figure2",
+    "figure4",
+    "figure6",
+    "figure7",
+    "figure8",
+    "error-map",
+    "ab-histogram",
+    "better",
+    "figure5",
+]
 SR = ["figure9", "figure10", "sr-crops", "sr-power-spectrum", "sr-flux"]
 
 

@@ -15,12 +15,13 @@ from astrogan.report.measures import to_lab
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.showcase import like, showcase
 
-_HISTOGRAM = (rows.PRETRAINED, rows.ADVERSARIAL, rows.FINETUNED, rows.RGB, rows.BASIC)
+_HISTOGRAM = (rows.PRETRAINED, rows.FINETUNED, rows.IMPROVED, rows.RGB, rows.BASIC)
 SLIDERS = 4
 _SLIDER_SIDE = 384
 _ERROR_MAPS = 4
 _BASIC_SAMPLES = 3
 _CROPS = 3
+_COMPARED = 6
 
 
 def save_figures(run: Path | str) -> dict[str, str]:
@@ -41,6 +42,7 @@ def _save_color(run: RunFolder) -> dict[str, str]:
         "error-map": finetuned,
         "ab-histogram": finetuned,
         "slider": finetuned,
+        "better": (rows.FINETUNED, rows.IMPROVED),
     }
     if not run.holds(rows.FINETUNED):
         return _missing(run, needs)
@@ -61,6 +63,9 @@ def _save_color(run: RunFolder) -> dict[str, str]:
             (row, run.predictions(row)) for row in _HISTOGRAM if run.holds(row)
         ),
     }
+    if rows.IMPROVED in shown and len(shown[rows.IMPROVED]) == len(samples):
+        compared = _spread(np.arange(len(samples)), _COMPARED)
+        drawn["better"] = lambda: figures_own.better(shown[rows.FINETUNED], shown[rows.IMPROVED], compared)
     if rows.BASIC in shown:
         basic = shown[rows.BASIC]
         drawn["figure7"] = lambda: figures_color.figure7(basic, _spread(np.arange(len(basic)), _BASIC_SAMPLES))

@@ -40,6 +40,25 @@ def error_map(predictions: Predictions, samples: np.ndarray) -> Figure:
 
 
 @styled
+def better(finetuned: Predictions, improved: Predictions, samples: np.ndarray) -> Figure:
+    """Truth, the grey that the networks see, the paper's recipe and ours, one column a tile."""
+    grey = to_lab(finetuned.truth[samples])[..., 0] / 100
+    lines = (
+        ("Truth", finetuned.truth[samples]),
+        ("Grey input", grey),
+        ("The paper's recipe", finetuned.rounded[samples]),
+        ("Ours", improved.rounded[samples]),
+    )
+    figure = new_figure(WIDTH, 1.24 * len(lines) + 0.2)
+    grid = figure.subplots(len(lines), len(samples), squeeze=False)
+    for line, (title, pictures) in zip(grid, lines, strict=True):
+        for number, (axes, picture) in enumerate(zip(line, pictures, strict=True)):
+            show(axes, picture, title if number == 0 else "")
+    add_credit(figure)
+    return figure
+
+
+@styled
 def ab_histogram(outputs: Iterable[tuple[str, Predictions]]) -> Figure:
     """The colours of the truth and of each output: log density over (a, b). A point at the origin is plain grey.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from astrogan.errors import AstroganError
 from astrogan.files import write_text
+from astrogan.report.readme import write_headline
 from astrogan.report.ship import ship_models
 
 PARTS = {
@@ -93,6 +94,7 @@ def main() -> None:
     try:
         total = publish(arguments.run, arguments.out)
         cards = ship_models(arguments.run)
+        write_headline(Path("README.md"), arguments.out)
     except AstroganError as error:
         sys.exit(f"error: {error}")
     print(f"published {arguments.run} to {arguments.out}: {total / 1e6:.1f} MB")

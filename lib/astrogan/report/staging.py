@@ -140,7 +140,18 @@ def _values(results: Path | None) -> dict[str, Any]:
         if results and (results / f"{name}.json").is_file():
             values[name] = read_json(results / f"{name}.json")
     values["credit"] = credit_lines(values["data"])
+    values["generated"]["minutes"] = {
+        "paper": _trained_for("lab-resnet18", values["history"]),
+        "improved": _trained_for("lab-improved", values["history"]),
+    }
     return values
+
+
+def _trained_for(experiment: str, histories: Mapping[str, Any]) -> str:
+    """How long the phases of an experiment took in all, in words; a dash where the run has none."""
+    own = [history for history in histories.values() if history["experiment"] == experiment]
+    seconds = sum(epoch["seconds"] for history in own for epoch in history["epochs"])
+    return duration(seconds) if own else "– (not in this run)"
 
 
 def _caution(results: Path | None, values: Mapping[str, Any]) -> str:
