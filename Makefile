@@ -1,6 +1,7 @@
 # make report   set up, run the workflow on the embedded default (or PROFILE=...), render the book
 # make test     set up and run the tests
 # make setup    the environment alone             make book     render the published results, running nothing
+# make pdf      print the published results       make test-book  open every rendered page in a browser (Chromium)
 # make lab      JupyterLab                        make publish  copy the light parts of a run into book/results
 # make clean    remove runs and rendered pages    make lock     resolve the environment anew
 
@@ -20,14 +21,18 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 SNAKEMAKE := snakemake --snakefile workflow/Snakefile --cores $(CORES) --rerun-incomplete --nolock --quiet rules \
 	--config profile=$(PROFILE)
 
-.PHONY: report test setup book lab publish lock clean
+.PHONY: report test test-book setup book pdf lab publish lock clean
 
 report: setup
 	@start=$$(date +%s); $(SNAKEMAKE) && \
 	echo "report: $$(( $$(date +%s) - start )) s; the book is $(CURDIR)/_build/$(PROFILE)/html/index.html"
 
 test: setup
-	pytest
+	pytest -rs
+
+# What `make test` skips: the pages of `make book`, light and dark, wide and narrow, in the installed Chromium.
+test-book: book
+	ASTROGAN_RENDERED_BOOK=$(CURDIR)/_build/book/html pytest tests/book
 
 setup: .venv/.complete
 
@@ -42,6 +47,9 @@ setup: .venv/.complete
 
 book: setup
 	@python -m astrogan.report.book --results book/results --out _build/book
+
+pdf: setup
+	@python -m astrogan.report.pdf --results book/results --out _build/book
 
 lab: setup
 	jupyter lab --notebook-dir=.
