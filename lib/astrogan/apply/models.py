@@ -49,8 +49,9 @@ def find_cards(runs: Path = Path("runs"), folder: Path | None = None) -> tuple[l
 def choose(task: Task, cards: Iterable[Card], wanted: str | None = None) -> Card:
     """The card to use for `task`: the `wanted` one (a path or a listed name), else the default.
 
-    The default is the fine-tuned L*a*b* model (colour; our recipe before the paper's), or the best by validation PSNR (up-scaling), of the highest
-    profile that has one; validation values are compared on one and the same validation set only.
+    The default is the fine-tuned L*a*b* model (colour; our recipe before the paper's), or the best by validation PSNR
+    (up-scaling), of the highest profile that has one; validation values are compared on one and the same validation set
+    only.
 
     Raises:
         AstroganError: when there is none, the wanted one does not exist or is of the other task, or the candidates were

@@ -37,6 +37,7 @@ EDSR_SUPERVISED = "edsr-supervised"
 EDSR = "edsr-finetune"
 WDSR_SUPERVISED = "wdsr-supervised"
 WDSR = "wdsr-finetune"
+WDSR_ASTRONOMY = "wdsr-astronomy-supervised"
 WDSR_NARROW = "wdsr-expansion4-supervised"
 BICUBIC = "bicubic"
 
@@ -70,6 +71,7 @@ ROWS: dict[str, Row] = {
     EDSR: Row("ED-SRGAN, fine-tuned", "ED-SRGAN", _ORANGE),
     WDSR_SUPERVISED: Row("WDSR, supervised", "WDSR", _PINK),
     WDSR: Row("WD-SRGAN, fine-tuned", "WD-SRGAN", _GREEN),
+    WDSR_ASTRONOMY: Row("Ours, WDSR supervised on astronomy", "WDSR on astronomy", _RED),
     WDSR_NARROW: Row("WDSR, expansion 4, supervised", "WDSR, expansion 4", _BROWN),
     BICUBIC: Row("Bicubic", "Bicubic", _GREY),
 }
@@ -77,7 +79,17 @@ ROWS: dict[str, Row] = {
 COLOUR_ROWS = (PRETRAINED, ADVERSARIAL, FINETUNED, HUBBLE, RGB, RGB_EQUAL, BASIC, IMPROVED, GREY)
 """The rows of Tables 1 to 5: the paper's in its order, ours, and the baseline last."""
 
-SR_ROWS = (SRGAN_FINETUNED, SRGAN_PRETRAINED, SRGAN_SUPERVISED, EDSR_SUPERVISED, EDSR, WDSR_SUPERVISED, WDSR, BICUBIC)
+SR_ROWS = (
+    SRGAN_FINETUNED,
+    SRGAN_PRETRAINED,
+    SRGAN_SUPERVISED,
+    EDSR_SUPERVISED,
+    EDSR,
+    WDSR_SUPERVISED,
+    WDSR,
+    WDSR_ASTRONOMY,
+    BICUBIC,
+)
 """The rows of Tables 6 and 7, in the paper's order; the baseline stands last."""
 
 BASELINES = {GREY, BICUBIC}
