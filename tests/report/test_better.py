@@ -52,7 +52,7 @@ def test_the_best_upscaler_is_found_by_psnr(run, saved):
 
 def test_without_weights_lpips_is_a_dash_with_its_reason(run, saved):
     assert saved["improved-grey"]["lpips"]["value"] is None
-    assert "SqueezeNet" in saved["improved-grey"]["lpips"]["reason"]
+    assert "SqueezeNet" in saved["reasons"]["improved-grey.lpips"]
     assert "SqueezeNet" in (run / "tables" / "better.md").read_text()
 
 
@@ -87,5 +87,5 @@ def test_a_run_without_our_recipe_has_no_such_pair(make_run):
     path = make_run(only=(rows.FINETUNED, rows.GREY))
     better.save_better(path)
     saved = json.loads((path / better.FILE).read_text())
-    assert set(saved) == {"finetuned-grey"}
+    assert set(saved) == {"finetuned-grey", "reasons"}
     assert "tries no other recipe" in (path / "tables" / "recipes.md").read_text()

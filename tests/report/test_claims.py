@@ -115,6 +115,11 @@ def test_a_claim_on_a_missing_row_is_a_dash_with_the_reason(make_run):
         verdicts = {record["row"]: record for record in csv.DictReader(file) if record["column"] == "Verdict"}
     assert len(verdicts) == len(load_claims())
     assert {record["value"] for record in verdicts.values()} <= {"", "undecided"}
+    written = json.loads((run / "claims.json").read_text())
+    assert written["count"]["all"] == len(load_claims())
+    assert written["count"]["untested"] == len(written["reasons"]) == list(written.values()).count(None)
+    assert written["count"]["undecided"] == list(written.values()).count("undecided") > 0
+    assert written["reasons"]["lab-beats-rgb"].startswith("not in this run: ")
 
 
 def test_curves_that_rise_settle_and_spike_are_seen(made_histories):

@@ -16,6 +16,8 @@ VALUES = {
             "reasons": {"fid": "no Inception weights"},
         }
     },
+    "claims": {"red": "holds", "fid": None, "reasons": {"fid": "no weights"}, "count": {"does not hold": 2}},
+    "better": {"a-b": {"lpips": {"verdict": None}}, "reasons": {"a-b.lpips": "no network"}},
     "provenance": {"profile": "quick", "data": {"astronomy": "folder:$DATA/a_b"}},
     "paper": {"l2": Decimal("3.2890"), "batch": [10, 16, 32], "epochs": [20], "hours": None},
     "credit": {"astronomy": Markdown("*NASA*")},
@@ -33,6 +35,8 @@ VALUES = {
         ("paper.epochs | and", "20"),
         ("provenance.data.astronomy", r"folder:\$DATA/a\_b"),
         ("credit.astronomy", "*NASA*"),
+        ("claims.red", "holds"),
+        ("claims.count.does not hold", "2"),
     ],
 )
 def test_a_hole_is_filled(hole, text):
@@ -78,3 +82,10 @@ def test_listings_are_left_alone():
     assert not uses_a_run(listing)
     assert uses_a_run("{{ history.x.best_epoch }}")
     assert not uses_a_run("{{ paper.l2 }}")
+
+
+@pytest.mark.parametrize(("hole", "reason"), [("claims.fid", "no weights"), ("better.a-b.lpips.verdict", "no network")])
+def test_a_file_of_the_run_gives_its_own_reasons(hole, reason):
+    text, reasons = fill(f"{{{{ {hole} }}}}", VALUES)
+    assert reasons == [reason]
+    assert reason in text

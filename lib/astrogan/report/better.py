@@ -36,18 +36,23 @@ def save_better(run: Path | str) -> dict[str, str]:
     """Write `tables/better.md`, `tables/recipes.md` (and `.csv`), and `better.json` for the prose; table name to "made".
 
     `better.json` holds, for each pair `<name>` and metric, `value`, `low`, `high` (first minus second) and `verdict`:
-    better, worse or undecided; and `best_upscaler`, the row of ours with the highest PSNR.
+    better, worse or undecided, or nulls; the `reasons` of nulls by `<name>.<metric>`; and `best_upscaler`, the row of ours
+    with the highest PSNR.
     """
     folder = RunFolder(run)
     found = {name: _compare(folder, *pair) for name, pair in _pairs(folder).items()}
     better_table(found).save(folder.path / "tables")
     recipes_table(folder).save(folder.path / "tables")
     best = best_upscaler(folder)
-    write_json(
-        folder.path / FILE,
-        {name: {metric: _record(metric, cell) for metric, cell in cells.items()} for name, (_, cells) in found.items()}
-        | ({"best_upscaler": {"row": best, "label": label(best)}} if best else {}),
-    )
+    cells = {(name, metric): cell for name, (_, pair) in found.items() for metric, cell in pair.items()}
+    written: dict[str, Any] = {
+        "reasons": {f"{name}.{metric}": cell for (name, metric), cell in cells.items() if isinstance(cell, str)}
+    }
+    for (name, metric), cell in cells.items():
+        written.setdefault(name, {})[metric] = _record(metric, cell)
+    if best:
+        written["best_upscaler"] = {"row": best, "label": label(best)}
+    write_json(folder.path / FILE, written)
     return {"better": MADE, "recipes": MADE}
 
 
@@ -173,5 +178,5 @@ def _value(metric: str, cell: Estimate | str) -> Value:
 
 def _record(metric: str, cell: Estimate | str) -> dict[str, Any]:
     if isinstance(cell, str):
-        return {"value": None, "low": None, "high": None, "verdict": None, "reason": cell}
+        return {"value": None, "low": None, "high": None, "verdict": None}
     return cell._asdict() | {"verdict": verdict(metric, cell)}

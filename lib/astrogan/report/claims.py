@@ -104,8 +104,8 @@ def claims_table(outcomes: list[Outcome]) -> Table:
 def save_claims(run: Path | str, decidable: bool) -> dict[str, str]:
     """Test every claim; write `tables/claims.md` and `.csv`, and `claims.json` for the prose; `{"claims": "made"}`.
 
-    The JSON holds each claim's verdict by id, null with the `reasons` where the run lacks what it needs, and `count` of
-    each verdict.
+    The JSON holds each claim's verdict by id, null with the `reasons` where the run lacks what it needs, and the `count` of
+    each verdict, of the untested, and of all.
 
     `decidable` is whether the run is large enough to judge a claim of the paper; else every verdict is undecided.
     """
@@ -117,7 +117,10 @@ def save_claims(run: Path | str, decidable: bool) -> dict[str, str]:
         folder.path / "claims.json",
         {outcome.claim.id: outcome.verdict for outcome in outcomes}
         | {"reasons": {outcome.claim.id: outcome.reason for outcome in outcomes if outcome.verdict is None}}
-        | {"count": {name: verdicts.count(name) for name in get_args(Verdict)} | {"all": len(outcomes)}},
+        | {
+            "count": {name: verdicts.count(name) for name in get_args(Verdict)}
+            | {"untested": verdicts.count(None), "all": len(outcomes)}
+        },
     )
     return {"claims": MADE}
 

@@ -72,9 +72,9 @@ def _look_up(path: str, values: Mapping[str, Any]) -> Any:
     if root not in values:
         raise AstroganError(f"'{{{{ {path} }}}}': no root '{root}'; known are {', '.join(values)}")
     found = values[root]
-    record: Mapping[str, Any] = {}
+    record, keys = (found, parts) if root in FILES else ({}, parts[1:])
     for depth, part in enumerate(parts):
-        if depth == 1 and isinstance(found, Mapping):
+        if depth == 1 and root not in FILES and isinstance(found, Mapping):
             record = found
         if isinstance(found, Mapping) and part in found:
             found = found[part]
@@ -89,7 +89,7 @@ def _look_up(path: str, values: Mapping[str, Any]) -> Any:
         if found is None:
             if root not in RUN_ROOTS:
                 raise AstroganError(f"'{{{{ {path} }}}}' is empty. Name something else, or leave it out of the page.")
-            raise _MissingError(_reason(record, parts))
+            raise _MissingError(_reason(record, keys, parts[0]))
     return found
 
 
@@ -105,11 +105,11 @@ def _absence(root: str, parts: list[str], depth: int) -> str:
     return f"{root}/{parts[0]}.json has no {'.'.join(parts[1:])}"
 
 
-def _reason(record: Mapping[str, Any], parts: list[str]) -> str:
-    """The reason that the metrics file itself gives for its null, by full key or by its first part."""
+def _reason(record: Mapping[str, Any], parts: list[str], name: str) -> str:
+    """The reason that the file itself gives for its null, by full key or by its first parts."""
     reasons = record.get("reasons") or {}
-    keys = [".".join(parts[1:end]) for end in range(len(parts), 1, -1)]
-    return next((reasons[key] for key in keys if key in reasons), f"{parts[0]} has no value for {'.'.join(parts[1:])}")
+    keys = [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
+    return next((reasons[key] for key in keys if key in reasons), f"{name} has no value for {'.'.join(parts)}")
 
 
 def _written(path: str, value: Any, spec: str | None) -> str:
