@@ -61,22 +61,24 @@ def setting(request) -> tuple[str, int]:
 
 
 @pytest.fixture(scope="session")
-def context(browser, setting):
-    """A browser window of the setting's width and colour scheme."""
+def window(browser, setting):
+    """A window of the setting's width and colour scheme; one for all pages, since a new one takes longer than a page."""
     scheme, width = setting
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    yield context
-    context.close()
+    window = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    yield window
+    window.close()
 
 
 @pytest.fixture
-def visit(context) -> Callable:
-    """Open a page: `page, faults = visit(path, root)`, where `root` is the folder that no request may leave."""
-    opened = []
+def visit(window) -> Callable:
+    """Open a page: `window, faults = visit(path, root)`, where `root` is the folder that no request may leave."""
+    listeners = []
+
+    def listen(event: str, listener: Callable) -> None:
+        window.on(event, listener)
+        listeners.append((event, listener))
 
     def visit(path: Path, root: Path):
-        page = context.new_page()
-        opened.append(page)
         faults = []
         inside = f"{root.resolve().as_uri()}/"
 
@@ -84,19 +86,24 @@ def visit(context) -> Callable:
             if not request.url.startswith((inside, "data:", "blob:")):
                 faults.append(f"a request leaves the book: {request.url}")
 
-        page.on("console", lambda message: message.type == "error" and faults.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: faults.append(f"a script fails: {error}"))
-        page.on("requestfailed", lambda request: faults.append(f"not loaded: {request.url}"))
-        page.on("request", request)
-        page.goto(path.resolve().as_uri(), wait_until="load")
-        found = page.evaluate(FAULTS)
+        listen("console", lambda message: message.type == "error" and faults.append(f"console: {message.text}"))
+        listen("pageerror", lambda error: faults.append(f"a script fails: {error}"))
+        listen("requestfailed", lambda request: faults.append(f"not loaded: {request.url}"))
+        listen("request", request)
+        window.goto(path.resolve().as_uri(), wait_until="load")
+        found = window.evaluate(FAULTS)
         faults += found["faults"]
         faults += [fault for address, text in found["links"] for fault in _faults_of_link(address, text)]
-        return page, faults
+        forget()
+        return window, faults
+
+    def forget() -> None:
+        while listeners:
+            window.remove_listener(*listeners.pop())
 
     yield visit
-    for page in opened:
-        page.close()
+    forget()
+    window.goto("about:blank")  # nothing of this page is left to disturb the next
 
 
 def _faults_of_link(address: str, text: str) -> list[str]:
@@ -133,16 +140,16 @@ CUT = """() => [...document.querySelectorAll("article, article :is(div, pre, tab
 def cut_on_paper(browser) -> Callable:
     """Boxes of a page that hold more than their width on paper: `cut_on_paper(path)` is a list of sentences."""
 
-    def cut(path: Path) -> list[str]:
-        page = browser.new_page(viewport={"width": PAPER_WIDTH, "height": 900})
-        page.emulate_media(media="print")
-        page.goto(path.resolve().as_uri(), wait_until="load")
-        page.evaluate("async () => { if (window.MathJax) await MathJax.startup.promise; }")
-        found = page.evaluate(CUT)
-        page.close()
-        return found
+    window = browser.new_page(viewport={"width": PAPER_WIDTH, "height": 900})
+    window.emulate_media(media="print")
 
-    return cut
+    def cut(path: Path) -> list[str]:
+        window.goto(path.resolve().as_uri(), wait_until="load")
+        window.evaluate("async () => { if (window.MathJax) await MathJax.startup.promise; }")
+        return window.evaluate(CUT)
+
+    yield cut
+    window.close()
 
 
 @pytest.fixture
