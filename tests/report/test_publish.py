@@ -1,7 +1,12 @@
+import base64
+import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+from skimage import data
 
 from astrogan.errors import AstroganError
 from astrogan.report import publish as module
@@ -81,6 +86,28 @@ def test_an_unfinished_run_is_refused(run, tmp_path):
     (run / "provenance.json").unlink()
     with pytest.raises(AstroganError, match=r"not a finished run.*make report PROFILE=small"):
         publish(run, tmp_path / "out")
+
+
+def test_large_pictures_of_notebooks_shrink_and_look_the_same(run, tmp_path):
+    photograph = data.astronaut()
+    plot = np.full((40, 40, 3), 255, np.uint8)
+
+    def png(picture):
+        buffer = io.BytesIO()
+        Image.fromarray(picture).save(buffer, "PNG")
+        return base64.b64encode(buffer.getvalue()).decode()
+
+    outputs = [{"output_type": "display_data", "data": {"image/png": png(picture)}} for picture in (photograph, plot)]
+    notebook = run / "notebooks" / "pretrain.ipynb"
+    notebook.write_text(json.dumps({"cells": [{"cell_type": "code", "outputs": outputs}]}))
+    publish(run, tmp_path / "out")
+    kept = tmp_path / "out" / "notebooks" / "pretrain.ipynb"
+    large, small = json.loads(kept.read_text())["cells"][0]["outputs"]
+    assert small == outputs[1]
+    assert list(large["data"]) == ["image/jpeg"]
+    shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(large["data"]["image/jpeg"]))))
+    assert np.abs(shown.astype(int) - photograph).mean() < 3
+    assert kept.stat().st_size < notebook.stat().st_size / 3
 
 
 def test_scrubbing_leaves_other_text_alone(tmp_path):
