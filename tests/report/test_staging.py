@@ -10,7 +10,8 @@ import yaml
 
 from astrogan.errors import AstroganError
 from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
-from astrogan.report import paper
+from astrogan.report import better, paper, rows
+from astrogan.report.claim_model import load_claims
 from astrogan.report.executed import as_page, stage_notebooks
 from astrogan.report.fragments import duration
 from astrogan.report.prose import HOLE, RUN_ROOTS, fill
@@ -230,15 +231,23 @@ def test_a_real_run_has_no_caution(run, tmp_path):
 def test_every_value_that_the_prose_names_exists_in_a_complete_run(run):
     """A misspelt key would show as a dash for ever; here it shows."""
     root_values = {
-        "metrics": {row: METRICS for row in ROWS},
+        "metrics": {row: METRICS | {"lpips": 0.1} for row in rows.ROWS},
         "history": {
-            f"lab-resnet18-{phase}": {"best_epoch": 3, "parameters": {"generator": 31099672}}
+            f"lab-resnet18-{phase}": {"best_epoch": 3, "parameters": {"generator": 31099672}, "config": {"epochs": 6}}
             for phase in ("pretrain", "adversarial", "finetune")
         }
         | {
             "rgb-resnet18-adversarial": {"parameters": {"generator": 14584387}},
+            "lab-improved-finetune": {"parameters": {"generator": 1132824}, "config": {"chroma_weight": 8.0}},
             "srgan-finetune": {"config": {"content": "pixel"}},
         },
+        "better": {
+            pair: {metric: {"value": -1.0, "low": -2.0, "high": -0.5, "verdict": "better"} for metric in metrics}
+            for pair, metrics in [(p, better.COLOUR) for p in better.PAIRS] + [(better.UPSCALER_PAIR, better.UPSCALED)]
+        }
+        | {"best_upscaler": {"label": "WDSR"}},
+        "claims": {claim.id: "holds" for claim in load_claims()}
+        | {"count": {"holds": 1, "does not hold": 2, "undecided": 3, "untested": 4, "all": 10}},
         "provenance": json.loads((run / "provenance.json").read_text()),
     }
     holes = 0
@@ -248,7 +257,7 @@ def test_every_value_that_the_prose_names_exists_in_a_complete_run(run):
                 holes += 1
                 text, reasons = fill(hole.group(), root_values)
                 assert reasons == [], f"{page.name}: {hole.group()}"
-                assert re.match(r"[\w.,+-]+$", text)
+                assert re.match(r"[\w.,+ -]+$", text)
     assert holes > 20
 
 

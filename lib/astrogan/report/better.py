@@ -29,6 +29,14 @@ DIGITS = {"fwd": 4, "lpips": 4, "mae_rgb": 2, "psnr": 2}
 WORDS = {"fwd": "FWD", "lpips": "LPIPS", "mae_rgb": "MAE, RGB", "psnr": "PSNR, dB"}
 COLOUR, UPSCALED = ("fwd", "lpips", "mae_rgb"), ("psnr", "lpips", "fwd")
 HIGHER_IS_BETTER = {"psnr"}
+PAIRS = {
+    "improved-grey": (rows.IMPROVED, rows.GREY, COLOUR),
+    "improved-finetuned": (rows.IMPROVED, rows.FINETUNED, COLOUR),
+    "finetuned-grey": (rows.FINETUNED, rows.GREY, COLOUR),
+    "finetuned-hubble": (rows.FINETUNED, rows.HUBBLE, COLOUR),
+}
+"""What is compared in colour: the name of the pair to its rows and metrics."""
+UPSCALER_PAIR = "upscaler-bicubic"
 FILE = "better.json"
 
 
@@ -123,14 +131,7 @@ def _mean(run: RunFolder, row: str, metric: str) -> Value:
 
 def _pairs(run: RunFolder) -> dict[str, tuple[str, str, tuple[str, ...]]]:
     best = best_upscaler(run)
-    pairs = {
-        "improved-grey": (rows.IMPROVED, rows.GREY, COLOUR),
-        "improved-finetuned": (rows.IMPROVED, rows.FINETUNED, COLOUR),
-        "finetuned-grey": (rows.FINETUNED, rows.GREY, COLOUR),
-        "finetuned-hubble": (rows.FINETUNED, rows.HUBBLE, COLOUR),
-    }
-    if best:
-        pairs["upscaler-bicubic"] = (best, rows.BICUBIC, UPSCALED)
+    pairs = PAIRS | ({UPSCALER_PAIR: (best, rows.BICUBIC, UPSCALED)} if best else {})
     return {name: pair for name, pair in pairs.items() if run.holds(pair[0]) and run.holds(pair[1])}
 
 

@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
@@ -37,6 +37,7 @@ from astrogan.report.fragments import (
 from astrogan.report.index import MADE
 from astrogan.report.prose import FILES, Markdown, fill, uses_a_run
 from astrogan.report.records import records
+from astrogan.workflow.profile import ColourPhaseName
 
 NO_RUN = f"nothing has been run or published yet; {COMMAND} does it"
 _TITLE = re.compile(r"^# .+\n", re.MULTILINE)
@@ -149,7 +150,8 @@ def _values(results: Path | None) -> dict[str, Any]:
 
 def _trained_for(experiment: str, histories: Mapping[str, Any]) -> str:
     """How long the phases of an experiment took in all, in words; a dash where the run has none."""
-    own = [history for history in histories.values() if history["experiment"] == experiment]
+    phases = [f"{experiment}-{phase}" for phase in get_args(ColourPhaseName)]
+    own = [histories[phase] for phase in phases if phase in histories]
     seconds = sum(epoch["seconds"] for history in own for epoch in history["epochs"])
     return duration(seconds) if own else "– (not in this run)"
 
