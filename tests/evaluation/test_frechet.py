@@ -6,6 +6,7 @@ from pytorch_fid.fid_score import calculate_frechet_distance
 from scipy.linalg import sqrtm
 
 from astrogan.errors import AstroganError
+from astrogan.evaluation import frechet
 from astrogan.evaluation.frechet import frechet_distance, frechet_distances, in_parallel
 
 RNG = np.random.default_rng(0)
@@ -69,3 +70,28 @@ def test_unusable_features_are_refused(features):
 
 def test_in_parallel_keeps_the_order():
     assert in_parallel(lambda value: value**2, range(20)) == [value**2 for value in range(20)]
+
+
+@pytest.mark.parametrize("kind", ["full", "singular output", "singular truth"])
+def test_halves_with_more_images_than_features_are_exact_to_a_millionth(kind):
+    """Against the distance of each half by itself, which is computed by singular values."""
+    rng = np.random.default_rng(3)
+    first = rng.normal(size=(80, 24)) @ rng.normal(size=(24, 24))
+    second = 0.8 * first + 0.1 * rng.normal(size=(80, 24))
+    if kind == "singular output":
+        second[:, 1::2] = second[:, ::2]  # as of plain grey, whose channels are equal
+    if kind == "singular truth":
+        first[:, 1::2] = first[:, ::2]
+    parts = [np.arange(80), *(rng.permutation(80)[:40] for _ in range(5))]
+    expected = [frechet_distance(first[part], second[part]) for part in parts]
+    np.testing.assert_allclose(frechet_distances(first, second, parts), expected, rtol=1e-6)
+
+
+def test_halves_are_computed_by_eigenvalues(monkeypatch):
+    """So that the test above compares two ways."""
+    calls = []
+    true = frechet._nuclear_norm_by_eigenvalues
+    monkeypatch.setattr(frechet, "_nuclear_norm_by_eigenvalues", lambda *sets: calls.append(1) or true(*sets))
+    features = np.random.default_rng(0).normal(size=(2, 60, 8))
+    frechet_distances(*features, [np.arange(60), np.arange(30), np.arange(30, 60)])
+    assert len(calls) == 2

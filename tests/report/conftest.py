@@ -110,7 +110,7 @@ def made_metrics(made_rows: dict[str, Predictions]) -> dict[str, dict]:
     """What `evaluate` says of every row, without the metrics that need weights."""
     found = {}
     for row, predictions in made_rows.items():
-        values = evaluate(predictions, fast=True, without={"fid", "kid", "lpips"})
+        values = evaluate(predictions, without={"fid", "kid", "lpips"})
         seeds = [] if row in rows.BASELINES else [0]
         found[row] = values | {"row": row, "seeds": seeds}
     found[rows.FINETUNED]["notes"] = ["encoder started from random weights"]

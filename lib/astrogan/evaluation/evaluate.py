@@ -50,7 +50,8 @@ def evaluate(
 
     Returns:
         The keys of `SCALARS`; `n`; `corrected` (RGB on 0-255, ab in CIE units); `published`; `interval`, the same keys
-        with [low, high]; `reasons`; and `size` (px), `observations`, `groups`, `group_count`, `decidable`,
+        with [low, high]; `reasons`; `halves`, the values of distances over the halves that their intervals come from, which
+        pair up between rows of equal groups; and `size` (px), `observations`, `groups`, `group_count`, `decidable`,
         `identical_pairs`, `methods` and `notes`.
     """
     if unknown := set(without) - set(SKIPPABLE):
@@ -109,6 +110,7 @@ def evaluate(
             "published": {name: intervals.get(name) for name in PUBLISHED},
         },
         "reasons": reasons,
+        "halves": {name: distance.halves.tolist() for name, distance in distances.items()},
         "size": predictions.size[0] if predictions.size[0] == predictions.size[1] else list(predictions.size),
         "observations": len(np.unique(predictions.observation)),
         "groups": groups.kind,

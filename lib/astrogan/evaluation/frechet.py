@@ -4,6 +4,10 @@ Heusel et al. (2017), equation 6: |m1 - m2|^2 + Tr(C1 + C2 - 2 (C1 C2)^(1/2)). W
 image, C1 = A'A / (n1 - 1), and the trace of the root is the nuclear norm |AB'|_* / sqrt((n1 - 1)(n2 - 1)). AB' has the
 rank of the data, so 500 images of 2,048 features need the singular values of 500 x 500 numbers, and no offset on a
 diagonal. Covariances are unbiased, as in numpy and pytorch-fid. Everything is float64.
+
+Where images are more than features, |AB'|_* is also the sum of the roots of the eigenvalues of L'(B'B)L, A'A = LL': faster
+than triangular factors and singular values, and off by 1e-6 of the traces at worst, where an eigenvalue is zero. Halves, of
+which an interval needs fifty, are computed so; the distance of all images is not.
 """
 
 from collections.abc import Callable, Iterable
@@ -32,19 +36,25 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
 def frechet_distances(first: np.ndarray, second: np.ndarray, parts: list[NDArray[np.intp]]) -> NDArray[np.float64]:
     """Frechet distances between the rows `part` of `first` and of `second`, (N, D) each, one a part.
 
-    Where a part has fewer rows than features, the products of all rows are made once and its own cut out of them.
+    Where a part has fewer rows than features, the products of all rows are made once and its own cut out of them. The
+    first part is computed exactly, others with more rows than features by eigenvalues (see above).
     """
     first, second = _checked(first), _checked(second)
     origin = first.mean(axis=0)  # moving both sets alike changes no distance, and keeps the products small
     first, second = first - origin, second - origin
     products = first @ second.T if max(map(len, parts)) < first.shape[1] else None
     found = []
-    for part in parts:
+    for number, part in enumerate(parts):
         one, two = _checked(first[part]), second[part]
         centre = one.mean(axis=0), two.mean(axis=0)
         one, two = one - centre[0], two - centre[1]
-        own = None if products is None else _centred(products[np.ix_(part, part)])
-        nuclear = (_nuclear_norm(one, two) if own is None else _singular_sum(own)) / (len(part) - 1)
+        if products is not None:
+            nuclear = _singular_sum(_centred(products[np.ix_(part, part)]))
+        elif number and len(part) > first.shape[1]:
+            nuclear = _nuclear_norm_by_eigenvalues(one, two)
+        else:
+            nuclear = _nuclear_norm(one, two)
+        nuclear /= len(part) - 1
         found.append(_distance(centre[0] - centre[1], _variance(one) + _variance(two), nuclear))
     return np.array(found)
 
@@ -69,6 +79,17 @@ def _nuclear_norm(first: np.ndarray, second: np.ndarray) -> float:
         np.linalg.qr(side, mode="r") if side.shape[0] > side.shape[1] else side for side in (first, second)
     )
     return _singular_sum(first @ second.T)
+
+
+def _nuclear_norm_by_eigenvalues(first: np.ndarray, second: np.ndarray) -> float:
+    """|AB'|_* of tall centred sets; exactly, as `_nuclear_norm`, where A'A is singular."""
+    try:
+        factor = np.linalg.cholesky(first.T @ first)
+    except np.linalg.LinAlgError:
+        return _nuclear_norm(first, second)
+    projected = second @ factor
+    eigenvalues = np.linalg.eigvalsh(projected.T @ projected)
+    return float(np.sqrt(np.maximum(eigenvalues, 0)).sum())
 
 
 def _singular_sum(matrix: np.ndarray) -> float:
