@@ -75,6 +75,15 @@ def test_verdicts_turn_with_the_metric():
     assert [better.verdict("fwd", each) for each in (below, above, across)] == ["better", "worse", "undecided"]
     assert [better.verdict("psnr", each) for each in (below, above, across)] == ["worse", "better", "undecided"]
     assert better.verdict("fwd", Estimate(1, None, None)) == "undecided"
+    assert better.verdict("fwd", below, decidable=False) == "undecided"
+
+
+def test_a_run_that_decides_nothing_has_no_verdicts(make_run):
+    path = make_run(only=(rows.FINETUNED, rows.GREY))
+    better.save_better(path, decidable=False)
+    pair = json.loads((path / better.FILE).read_text())["finetuned-grey"]
+    assert {cell["verdict"] for cell in pair.values()} == {"undecided", None}
+    assert pair["mae_rgb"]["high"] < 0
 
 
 def test_candidates_are_those_measured_on_validation(run, saved):

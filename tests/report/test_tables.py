@@ -186,3 +186,8 @@ def test_provenance_is_flat_and_names_each_stage(make_run):
     assert "| versions: torch | 2 |" in fragment
     assert "| seeds | 0, 1 |" in fragment
     assert "| pretrain | 1.5 | 20.0 | 900 |" in fragment
+
+
+def test_a_further_seed_is_called_after_its_row():
+    assert rows.label("lab-resnet18-seed2-finetune") == f"{rows.label(rows.FINETUNED)}, seed 2"
+    assert rows.label("mine-finetune") == "mine-finetune"

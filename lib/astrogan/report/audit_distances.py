@@ -77,7 +77,7 @@ def impossible(run: RunFolder) -> Item:
                 ("Model",),
                 ("|mean e|", "mean |e|", "RMS e", "P(T < O)", "mean e + 256 P", "L1, wrapped"),
                 tuple(ours),
-                "This run, e = T - O of the cast outputs: the three honest metrics in order, and the identity behind L1",
+                "This run, e = T - O of the cast outputs: the three corrected metrics in order, and the identity behind L1",
             ),
         ),
         ("The implied P(T < O) takes the mean error to be no larger than the printed L2.",),

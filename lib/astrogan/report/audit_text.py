@@ -106,7 +106,7 @@ def sr_order(_run: RunFolder) -> Item:
     return Item(
         "sr-order",
         "For super-resolution, unlike for colour, distances are reliable",
-        "Table 7 orders the same four networks nearly the other way round",
+        "Table 7 puts both SRGANs before EDSR and WDSR, Table 6 after them",
         "proven",
         (
             Part(

@@ -39,7 +39,7 @@ def discriminator(run: RunFolder) -> Item:
     return Item(
         "discriminator",
         "The discriminator's loss rises, then settles at a point of stability between two networks",
-        "It stands at the loss of a discriminator that answers the same to everything, from the first epoch to the last",
+        "It rises to the loss of a discriminator that answers the same to everything, and stays there",
         "proven",
         (
             Part(("Level",), ("Loss",), tuple(levels)),

@@ -40,16 +40,17 @@ UPSCALER_PAIR = "upscaler-bicubic"
 FILE = "better.json"
 
 
-def save_better(run: Path | str) -> dict[str, str]:
+def save_better(run: Path | str, decidable: bool = True) -> dict[str, str]:
     """Write `tables/better.md`, `tables/recipes.md` (and `.csv`), and `better.json` for the prose; table name to "made".
 
     `better.json` holds, for each pair `<name>` and metric, `value`, `low`, `high` (first minus second) and `verdict`:
     better, worse or undecided, or nulls; the `reasons` of nulls by `<name>.<metric>`; and `best_upscaler`, the row of ours
-    with the highest PSNR.
+    with the highest PSNR. Unless the run is `decidable`, and so are the groups of its intervals, every verdict is undecided.
     """
     folder = RunFolder(run)
     found = {name: _compare(folder, *pair) for name, pair in _pairs(folder).items()}
-    better_table(found).save(folder.path / "tables")
+    decidable &= all(folder.measured(first).groups.decidable for (first, _), _ in found.values())
+    better_table(found, decidable).save(folder.path / "tables")
     recipes_table(folder).save(folder.path / "tables")
     best = best_upscaler(folder)
     cells = {(name, metric): cell for name, (_, pair) in found.items() for metric, cell in pair.items()}
@@ -57,7 +58,7 @@ def save_better(run: Path | str) -> dict[str, str]:
         "reasons": {f"{name}.{metric}": cell for (name, metric), cell in cells.items() if isinstance(cell, str)}
     }
     for (name, metric), cell in cells.items():
-        written.setdefault(name, {})[metric] = _record(metric, cell)
+        written.setdefault(name, {})[metric] = _record(metric, cell, decidable)
     if best:
         written["best_upscaler"] = {"row": best, "label": label(best)}
     write_json(folder.path / FILE, written)
@@ -70,19 +71,19 @@ def best_upscaler(run: RunFolder) -> str | None:
     return max(ours, key=lambda row: run.metrics[row]["psnr"], default=None)
 
 
-def verdict(metric: str, estimate: Estimate) -> str:
-    """`better` or `worse` (the first of a pair) when the interval leaves zero out, else `undecided`."""
-    if estimate.low is None or estimate.high is None or estimate.low <= 0 <= estimate.high:
+def verdict(metric: str, estimate: Estimate, decidable: bool = True) -> str:
+    """`better` or `worse` (the first of a pair) when it is decidable and the interval leaves zero out, else `undecided`."""
+    if not decidable or estimate.low is None or estimate.high is None or estimate.low <= 0 <= estimate.high:
         return "undecided"
     return "better" if (estimate.low > 0) == (metric in HIGHER_IS_BETTER) else "worse"
 
 
-def better_table(found: dict[str, tuple[tuple[str, str], dict[str, Estimate | str]]]) -> Table:
+def better_table(found: dict[str, tuple[tuple[str, str], dict[str, Estimate | str]]], decidable: bool = True) -> Table:
     """The table of paired differences, unnumbered: one part for colour, one for super-resolution."""
     parts = []
     for metrics, title in ((COLOUR, "Colourization"), (UPSCALED, "Super-resolution")):
         lines = [
-            Line((label(first), label(second)), tuple(_value(metric, cells[metric]) for metric in metrics))
+            Line((label(first), label(second)), tuple(_value(metric, cells[metric], decidable) for metric in metrics))
             for (first, second), cells in found.values()
             if set(cells) == set(metrics)
         ]
@@ -171,13 +172,13 @@ def _lpips(path: Path, _written: int) -> np.ndarray:
     return lpips_distances(load_lpips(weights_of(path)), predictions.truth, predictions.rounded)
 
 
-def _value(metric: str, cell: Estimate | str) -> Value:
+def _value(metric: str, cell: Estimate | str, decidable: bool) -> Value:
     if isinstance(cell, str):
         return dash(cell)
-    return text(f"{Value(*cell, DIGITS[metric]).text()}: {verdict(metric, cell)}")
+    return text(f"{Value(*cell, DIGITS[metric]).text()}: {verdict(metric, cell, decidable)}")
 
 
-def _record(metric: str, cell: Estimate | str) -> dict[str, Any]:
+def _record(metric: str, cell: Estimate | str, decidable: bool) -> dict[str, Any]:
     if isinstance(cell, str):
         return {"value": None, "low": None, "high": None, "verdict": None}
-    return cell._asdict() | {"verdict": verdict(metric, cell)}
+    return cell._asdict() | {"verdict": verdict(metric, cell, decidable)}

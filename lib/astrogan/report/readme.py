@@ -36,7 +36,7 @@ def headline(results: Path, root: Path) -> str:
         path = (results / PICTURE).resolve().relative_to(root.resolve())
         blocks.append(
             f"![Held-out tiles in four lines: truth, grey input, the paper's recipe, ours]({path})\n\n"
-            "*Images: NASA, ESA, STScI. Tiles that no network saw in training.*"
+            "*Images: NASA, ESA, STScI. Tiles that neither network saw in training.*"
         )
     blocks.append(
         _table(

@@ -3,6 +3,7 @@
 A row is `<experiment>-<phase>`; `grey` (a = b = 0) and `bicubic` are the trivial baselines.
 """
 
+import re
 from typing import NamedTuple
 
 import seaborn as sns
@@ -56,6 +57,7 @@ ROWS: dict[str, Row] = {
     BASIC_AS_RUN: Row("Basic U-net RGB, as run (trained on its test tiles)", "Basic U-net, as run", _PINK),
     BASIC_HELD_OUT: Row("Basic U-net RGB, as run but without its test tiles", "as run, held out", _BROWN),
     HUBBLE: Row("ResNet-18 L*a*b*, fine-tuned on Hubble alone", "fine-tuned on Hubble", _SKY),
+    "lab-improved-pretrain": Row("Ours, before the adversary", "ours, supervised", _PINK),
     IMPROVED: Row("Ours, MobileNetV2 L*a*b*", "ours", _GREEN),
     GREY: Row("Grey (a = b = 0)", "Grey (a = b = 0)", _GREY),
     "try-scratch-pretrain": Row("MobileNetV2 to stride 16, random start, L1", "random start", _SKY),
@@ -101,7 +103,9 @@ def position(row: str) -> int:
 
 
 def label(row: str) -> str:
-    """The row's name in a table; an unlisted row keeps its id."""
+    """The row's name in a table; a further seed is called after its row, another unlisted row keeps its id."""
+    if seed := re.fullmatch(r"(.+)-seed(\d+)-(\w+)", row):
+        return f"{label(f'{seed[1]}-{seed[3]}')}, seed {seed[2]}"
     return ROWS[row].label if row in ROWS else row
 
 
