@@ -51,9 +51,13 @@ def test_the_short_encoder_needs_the_whole_ones_weights():
     assert NetworkConfig().weights_needed == {"resnet18"}
 
 
-def test_chroma_is_weighed_in_lab_alone():
-    assert ColourPhase.checked(chroma_weight=4.0).chroma_weight == 4.0
-    with pytest.raises(AstroganError, match=r"chroma_weight .* needs space 'lab'"):
-        ColourPhase.checked(chroma_weight=4.0, space="rgb")
+@pytest.mark.parametrize("name", ["chroma_weight", "colours_weight"])
+def test_chroma_is_weighed_in_lab_alone(name):
+    assert getattr(ColourPhase.checked(**{name: 4.0}), name) == 4.0
+    with pytest.raises(AstroganError, match=rf"{name} .* needs space 'lab'"):
+        ColourPhase.checked(**{name: 4.0}, space="rgb")
+
+
+def test_an_encoder_that_was_never_trained_cannot_be_frozen():
     with pytest.raises(AstroganError, match="as_run froze"):
         ColourPhase.checked(generator="resnet18_unet_rgb", as_run=True)

@@ -116,6 +116,9 @@ class TrainingConfig(Config):
     lr: float = Field(2e-4, gt=0)
     beta1: float = Field(0.5, ge=0, lt=1)
     beta2: float = Field(0.999, ge=0, lt=1)
+    keep: Literal["best", "last"] = Field(
+        "best", description="whose weights: the best epoch's by its validation value, as published, or the last one's"
+    )
     patience: int = Field(10, ge=1, description="epochs without a better validation value before stopping")
     cosine: bool = Field(
         False, description="let the learning rate fall along half a cosine; false: constant, as published"
@@ -133,6 +136,9 @@ class PhaseConfig(TrainingConfig):
     lambda_l1: float = Field(100.0, ge=0, description="weight of L1 in the generator's adversarial loss")
     chroma_weight: float = Field(
         0.0, ge=0, description="how much more L1 counts where the truth has colour; L*a*b* only"
+    )
+    colours_weight: float = Field(
+        0.0, ge=0, description="weight, beside L1, of how far a batch's colours are from the truth's; L*a*b* only"
     )
 
 
@@ -218,9 +224,10 @@ class ColourPhase(TilesConfig, NetworkConfig, PhaseConfig, InPhase):
     )
 
     @model_validator(mode="after")
-    def _chroma_needs_lab(self) -> Self:
-        if self.chroma_weight and self.space != "lab":
-            raise ValueError("chroma_weight weighs the loss by the target's a and b; it needs space 'lab'")
+    def _losses_of_ab_need_lab(self) -> Self:
+        for name in ("chroma_weight", "colours_weight"):
+            if getattr(self, name) and self.space != "lab":
+                raise ValueError(f"{name} takes a and b of the target; it needs space 'lab'")
         return self
 
 

@@ -5,7 +5,7 @@ import torch
 from fastai.callback.core import Callback
 
 from astrogan.errors import AstroganError
-from astrogan.training.losses import adversarial, discriminator_loss, l1
+from astrogan.training.losses import adversarial, colour_distance, discriminator_loss, l1
 
 
 class Watch(Callback):
@@ -46,6 +46,45 @@ def test_chroma_weighs_coloured_pixels(make):
             torch.manual_seed(1)
             losses.append(learner.step(condition, target)["l1"])
         assert losses[1] > losses[0]
+
+
+def test_colours_are_compared_wherever_they_stand():
+    """Moved cells are no distance; a shift of all by (d, 0) is d times the mean |cosine| of the 8 directions."""
+    target = torch.randn(3, 2, 16, 16)
+    moved = target.roll((8, 8), dims=(2, 3)).flip(0)
+    assert colour_distance(moved, target) < 1e-6
+    assert l1(moved, target) > 0.5
+    shift = torch.tensor([0.2, 0.0]).reshape(1, 2, 1, 1)
+    cosines = sum(abs(math.cos(k * math.pi / 8)) for k in range(8)) / 8
+    torch.testing.assert_close(colour_distance(target + shift, target), torch.tensor(0.2 * cosines))
+    fine = target + 0.5 * (-1.0) ** torch.arange(16)  # cells average over it
+    torch.testing.assert_close(colour_distance(fine, target), torch.tensor(0.0), atol=1e-6, rtol=0)
+
+
+def test_the_distance_of_colours_has_its_weight_in_both_phases(make):
+    for adversarial_phase, scale in ((False, 1.0), (True, 100.0)):
+        learner = make(adversarial=adversarial_phase, colours_weight=0.5)
+        condition, target = learner.task.batch(next(iter(learner.dls.train))[0])
+        learner.create_opt()
+        losses = learner.step(condition, target)
+        assert losses["colours"] > 0
+        if adversarial_phase:
+            whole = losses["g_adversarial"] + scale * (losses["l1"] + 0.5 * losses["colours"])
+            torch.testing.assert_close(losses["g"], whole)
+        assert "colours" not in make(adversarial=adversarial_phase).train().history[0]["train"]
+    plain, weighted = (make(adversarial=False, colours_weight=k, epochs=8).train() for k in (0.0, 5.0))
+    output = [learner.exported.eval()(condition).std() for learner in (plain, weighted)]
+    assert output[1] > output[0], "L1 alone asks for one middling colour"
+
+
+def test_the_last_epoch_may_be_kept(make):
+    best, last = (make(adversarial=False, epochs=6, lr=0.5, patience=2, keep=keep).train() for keep in ("best", "last"))
+    values = [epoch["valid"]["l1"] for epoch in last.history]
+    assert min(values) < values[-1], "the case is no case"
+    assert best.best["value"] == min(values[: len(best.history)])
+    assert (last.result()["epoch"], last.result()["valid_l1"], last.stopped_early) == (6, values[-1], False)
+    state = last.result()["networks"]["generator"]
+    assert all(torch.equal(state[name], value) for name, value in last.exported.state_dict().items())
 
 
 def test_the_rate_falls_along_half_a_cosine(make):

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from astrogan.training.learner import PhaseLearner
-from astrogan.training.losses import adversarial, discriminator_loss, l1
+from astrogan.training.losses import adversarial, content, discriminator_loss
 
 
 class AdversarialLearner(PhaseLearner):
@@ -62,5 +62,6 @@ class AdversarialLearner(PhaseLearner):
 
     def generator_losses(self, judged: Tensor, output: Tensor, target: Tensor) -> dict[str, Tensor]:
         """What the generator minimises, `g`, and its terms by name; `judged` are the logits of `output`."""
-        g_adversarial, g_l1 = adversarial(judged, True), l1(output, target, self.phase.chroma_weight)
-        return {"l1": g_l1, "g_adversarial": g_adversarial, "g": g_adversarial + self.phase.lambda_l1 * g_l1}
+        g_adversarial = adversarial(judged, True)
+        g_content, terms = content(output, target, self.phase)
+        return terms | {"g_adversarial": g_adversarial, "g": g_adversarial + self.phase.lambda_l1 * g_content}

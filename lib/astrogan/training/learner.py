@@ -29,7 +29,8 @@ class PhaseLearner(Learner):
     (seed, epoch, index), so on a CPU a phase that was killed and started again ends bit-equal to one that was not.
 
     Best weights are those of the epoch with the lowest validation value called `criterion`: for colour L1, in the
-    network's units (section 3.5). The state before the first epoch does not compete.
+    network's units (section 3.5). The state before the first epoch does not compete. With `phase.keep` "last" the last
+    epoch counts as the best, for losses that the criterion does not show, and a rate that falls to its end.
     """
 
     criterion = "l1"
@@ -201,7 +202,7 @@ class PhaseLearner(Learner):
             )
         self.history.append({"epoch": self.start_epoch, "train": train, "valid": valid, "seconds": round(seconds, 3)})
         value = valid[self.criterion]
-        if self.best is None or value < self.best["value"]:
+        if self.best is None or self.phase.keep == "last" or value < self.best["value"]:
             networks = self.networks() | {"generator": self.exported}
             kept = {name: _copy(network) for name, network in networks.items()}
             self.best = {"epoch": self.start_epoch, "value": value, "networks": kept}

@@ -1,8 +1,15 @@
-"""The losses of the paper's section 3.3, in float32."""
+"""The losses of the paper's section 3.3, and those of our own recipe, in float32."""
+
+import math
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, l1_loss
+from torch.nn.functional import avg_pool2d, binary_cross_entropy_with_logits, l1_loss
+
+from astrogan.config import PhaseConfig
+
+CELL = 8
+DIRECTIONS = 8
 
 
 def l1(output: Tensor, target: Tensor, chroma_weight: float = 0.0) -> Tensor:
@@ -17,6 +24,33 @@ def l1(output: Tensor, target: Tensor, chroma_weight: float = 0.0) -> Tensor:
         return l1_loss(output, target)
     weight = 1 + chroma_weight * target.norm(dim=1, keepdim=True)
     return (weight * (output - target).abs()).mean()
+
+
+def colour_distance(output: Tensor, target: Tensor) -> Tensor:
+    """Sliced 1-Wasserstein distance between the colours of two batches of ab, (B, 2, H, W), in the network's units.
+
+    What is compared is the means of 8 x 8 px cells of the whole batch, wherever they stand, along 8 directions of the a b
+    plane, each by its sorted values (Bonneel et al., 2015). L1 asks for the middle of all colours that a place might have;
+    this asks for as many of each as the truth has.
+    """
+    angles = torch.arange(DIRECTIONS, device=output.device) * (math.pi / DIRECTIONS)
+    directions = torch.stack([angles.cos(), angles.sin()])
+    first, second = ((_cells(each) @ directions).sort(dim=0).values for each in (output, target))
+    return l1_loss(first, second)
+
+
+def _cells(ab: Tensor) -> Tensor:
+    return avg_pool2d(ab.float(), CELL).permute(0, 2, 3, 1).reshape(-1, 2)
+
+
+def content(output: Tensor, target: Tensor, phase: PhaseConfig) -> tuple[Tensor, dict[str, Tensor]]:
+    """What a colour phase minimises beside the adversarial loss, and its terms by name: `l1`, and `colours` if it has weight."""
+    total = l1(output, target, phase.chroma_weight)
+    terms = {"l1": total}
+    if phase.colours_weight:
+        terms["colours"] = colour_distance(output, target)
+        total = total + phase.colours_weight * terms["colours"]
+    return total, terms
 
 
 def adversarial(logits: Tensor, real: bool) -> Tensor:

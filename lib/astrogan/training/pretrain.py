@@ -3,17 +3,17 @@
 from torch import Tensor
 
 from astrogan.training.learner import PhaseLearner
-from astrogan.training.losses import l1
+from astrogan.training.losses import content
 
 
 class PretrainLearner(PhaseLearner):
-    """Adam on the mean absolute difference between output and target."""
+    """Adam on the mean absolute difference between output and target, and on that of their colours where it has weight."""
 
     def step(self, condition: Tensor, target: Tensor) -> dict[str, Tensor]:
         with self.precision.autocast():
             output = self.model(condition)
-        loss = l1(output, target, self.phase.chroma_weight)
+        loss, terms = content(output, target, self.phase)
         loss.backward()
         self.opt.step()
         self.opt.zero_grad()
-        return {"l1": loss.detach()}
+        return {name: term.detach() for name, term in terms.items()}
