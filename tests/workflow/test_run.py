@@ -67,3 +67,6 @@ def test_each_stage_says_what_it_took(run):
         record = read_json(path)
         assert record["seconds"] >= record["work_s"] > 0
         assert record["peak_mb"] > 50
+    provenance = read_json(run / "provenance.json")
+    assert sum(provenance["stages_by_commit"].values()) == provenance["stages_count"]
+    assert "not recorded" not in provenance["stages_by_commit"]

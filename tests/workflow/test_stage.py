@@ -1,10 +1,14 @@
 """Stages run as Snakemake runs them: a whole notebook or none, the error named, the record kept."""
 
+import re
+import subprocess
+
 import nbformat
 import pytest
 
 from astrogan.errors import AstroganError
 from astrogan.files import locked, read_json
+from astrogan.workflow.commit import commit
 from astrogan.workflow.plan import Stage
 from astrogan.workflow.profile import load_profile
 from astrogan.workflow.stage import run_stage
@@ -51,6 +55,19 @@ def test_a_notebook_is_executed_and_recorded(world, tmp_path):
     assert 0 < record["start_s"] < record["seconds"]
     assert record["peak_mb"] > 10
     assert read_json("runs/small/stages/n.json")["parameters"] == {"value": 7}
+    assert record["commit"] == "unknown: not a git checkout"
+
+
+def test_a_commit_says_whether_the_tree_has_changes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
+    (tmp_path / "a.txt").write_text("1")
+    for command in (["init", "-q"], ["add", "a.txt"], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *command], check=True)
+    clean = commit()
+    assert re.fullmatch("[0-9a-f]{40}", clean)
+    (tmp_path / "a.txt").write_text("2")
+    assert commit() == f"{clean}+changes"
 
 
 def test_a_failing_notebook_never_takes_the_place_of_a_good_one(world, tmp_path):

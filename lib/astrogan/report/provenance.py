@@ -4,8 +4,8 @@ import argparse
 import importlib.metadata
 import os
 import platform
-import subprocess
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from astrogan.errors import AstroganError
 from astrogan.files import read_json, write_json
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables_setup import provenance as provenance_tables
+from astrogan.workflow.commit import commit
 from astrogan.workflow.profile import load_profile
 
 PACKAGES = (
@@ -48,6 +49,7 @@ def provenance(run: Path, profile_name: str) -> dict[str, Any]:
         "about": profile.about,
         "decides": profile.decides,
         "commit": commit(),
+        "stages_by_commit": dict(Counter(values.get("commit", "not recorded") for values in stages.values())),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": {kind: getattr(profile, kind).source for kind in data},
         "data_digest": {kind: summary["digest"] for kind, summary in data.items()},
@@ -68,18 +70,6 @@ def provenance(run: Path, profile_name: str) -> dict[str, Any]:
         "seconds": round(sum(values["seconds"] for values in stages.values()), 1),
         "peak_mb": max((values["peak_mb"] for values in stages.values()), default=0),
     }
-
-
-def commit() -> str:
-    """The git commit, with `+changes` when the working tree differs from it; or why there is none."""
-    try:
-        head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        changes = subprocess.run(
-            ["git", "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True
-        ).stdout
-    except (FileNotFoundError, subprocess.CalledProcessError):
-        return "unknown: not a git checkout"
-    return head + ("+changes" if changes.strip() else "")
 
 
 def hardware() -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from astrogan.errors import AstroganError
 from astrogan.files import ORPHAN_WAIT_S, locked, write_json
+from astrogan.workflow.commit import commit
 from astrogan.workflow.plan import Stage, stages
 from astrogan.workflow.profile import Profile, load_profile
 
@@ -26,7 +27,7 @@ def run_stage(profile: Profile, stage: Stage) -> dict:
     claims to be complete.
     """
     with locked(Path(profile.run) / "locks" / stage.name, wait_s=ORPHAN_WAIT_S):
-        began, wall = time.monotonic(), time.time()
+        began, wall, code = time.monotonic(), time.time(), commit()
         started = None
         if stage.notebook:
             started = _run_notebook(stage)
@@ -40,6 +41,7 @@ def run_stage(profile: Profile, stage: Stage) -> dict:
             "start_s": round(start, 2),
             "work_s": round(seconds - start, 2),
             "peak_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / PER_MB),
+            "commit": code,
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "notebook": stage.notebook,
             "parameters": stage.parameters,

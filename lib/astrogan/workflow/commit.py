@@ -1,0 +1,17 @@
+"""The state of the code that a stage was run with, for provenance alone: no stage depends on it."""
+
+import subprocess
+
+
+def commit() -> str:
+    """The git commit, with `+changes` when the working tree differs from it; or why there is none."""
+    try:
+        head = _git("rev-parse", "HEAD")
+        changes = _git("status", "--porcelain", "-uno")
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return "unknown: not a git checkout"
+    return head + ("+changes" if changes else "")
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], capture_output=True, text=True, check=True).stdout.strip()
