@@ -112,9 +112,9 @@ def upscale_state():
 
 @pytest.fixture
 def save_run(tmp_path, colour_state, upscale_state):
-    """`save_run(profile, experiment, phase, task, seed=, tiles=, value=)`: a checkpoint and its history in `tmp_path/runs`."""
+    """`save_run(profile, experiment, phase, task, ...)`: a checkpoint and its history in `tmp_path/runs`."""
 
-    def save(profile, experiment, phase, task="colour", seed=0, tiles="t", value=0.1, network=None):
+    def save(profile, experiment, phase, task="colour", seed=0, tiles="t", value=0.1, network=None, start_from=""):
         stored, state = colour_state if task == "colour" else upscale_state
         run = tmp_path / "runs" / profile
         path = run / "checkpoints" / experiment / f"{phase}.pt"
@@ -128,7 +128,7 @@ def save_run(tmp_path, colour_state, upscale_state):
         write_json(
             run / "history" / f"{experiment}-{phase}.json",
             {
-                "config": {"kind": "astronomy", "source": "sample", "size": 32},
+                "config": {"kind": "astronomy", "source": "sample", "size": 32, "start_from": str(start_from)},
                 "epochs": [{"epoch": 1, "valid": valid}],
                 "images_per_epoch": 8,
                 "best_epoch": 1,

@@ -42,6 +42,17 @@ def test_a_card_says_what_the_runs_files_say(save_run, tmp_path):
         assert part in text.replace("\n", " ").replace("  ", " ") or part in text
 
 
+def test_a_card_tells_every_phase_that_its_weights_went_through(save_run, tmp_path):
+    first = save_run("quick", "wdsr", "supervised", "upscale")
+    save_run("quick", "sky", "supervised", "upscale", start_from=first)
+    trained_on = next(card.trained_on for card in found(tmp_path) if card.experiment == "sky")
+    phase = "astronomy (the images that the dependencies ship), tiles of 32 px, 1 x 8 images, best epoch 1"
+    assert trained_on == f"{phase}; then {phase}"
+    (tmp_path / "runs" / "quick" / "history" / "wdsr-supervised.json").unlink()
+    trained_on = next(card.trained_on for card in found(tmp_path) if card.experiment == "sky")
+    assert trained_on == f"unknown: its history is not beside it; then {phase}"
+
+
 def test_colour_takes_the_fine_tuned_lab_model_of_the_highest_profile(save_run, tmp_path, colour_state):
     save_run("smoke", "lab-resnet18", "finetune")
     save_run("quick", "lab-resnet18", "pretrain", value=0.01)

@@ -81,7 +81,7 @@ def run_card(path: Path) -> Card:
         network=config["network"],
         size=config["size"],
         tiles=config.get("tiles", ""),
-        trained_on=_trained_on(history),
+        trained_on=_trained_on(run, row),
         validation=_validation(content, history),
         metrics=_headline(_json(run, "metrics", row)),
         notes=list(content.get("notes", [])),
@@ -94,10 +94,19 @@ def _json(run: Path | None, part: str, row: str) -> dict[str, Any]:
     return read_json(path) if path and path.is_file() else {}
 
 
-def _trained_on(history: dict[str, Any]) -> str:
-    config = history.get("config")
-    if not config:
-        return "unknown: its history is not beside it"
+def _trained_on(run: Path | None, row: str) -> str:
+    """Every phase behind these weights, first to last, as far as the run's histories tell."""
+    phases: list[str] = []
+    while row:
+        history = _json(run, "history", row)
+        phases.append(_phase(history) if history else "unknown: its history is not beside it")
+        before = Path(history["config"]["start_from"]) if history else Path()
+        row = f"{before.parent.name}-{before.stem}" if before.name else ""
+    return "; then ".join(reversed(phases))
+
+
+def _phase(history: dict[str, Any]) -> str:
+    config = history["config"]
     source = config["source"]
     what = "the images that the dependencies ship" if source == "sample" else source
     return (
