@@ -39,7 +39,7 @@ def run(tmp_path):
     return run
 
 
-def test_light_models_are_shipped_and_old_ones_go(run, tmp_path):
+def test_light_models_are_shipped_and_old_ones_go(run, tmp_path, caplog):
     folder = tmp_path / "checkpoints"
     folder.mkdir()
     for name in ("old.safetensors", "old.json", "README.md"):
@@ -50,6 +50,7 @@ def test_light_models_are_shipped_and_old_ones_go(run, tmp_path):
         "shipped/wdsr-finetune",
         "shipped/wdsr-supervised",
     ]
+    assert "srgan-finetune is not shipped: 6.0 MB" in caplog.text
     assert sorted(path.name for path in folder.iterdir() if "wdsr" not in path.name) == [
         "README.md",
         "lab-improved-finetune.json",

@@ -176,6 +176,24 @@ def test_setup_puts_the_papers_settings_before_ours(run):
     assert "| ours | 20 of 20 | 20 | 16 | 96 | 0.0002 | 0.050 |" in lines[1]
 
 
+def test_setup_notes_what_the_paper_did_not_do(make_run):
+    run = make_run(only=(rows.FINETUNED,))
+    path = run / "history" / f"{rows.FINETUNED}.json"
+    history = json.loads(path.read_text())
+    history["config"] |= {"cosine": True, "ema": 0.95, "keep": "last", "colours_weight": 0.5, "chroma_weight": 0.0}
+    path.write_text(json.dumps(history))
+    save_tables(run)
+    fragment = (run / "tables" / "setup.md").read_text()
+    for words in (
+        "The rate falls from its value along half a cosine",
+        "A moving average of the weights is validated and kept",
+        "The last epoch's weights are kept",
+        "The colours of a batch compared, weight 0.5",
+    ):
+        assert fragment.count(words) == 1
+    assert "L1 weighted by chroma" not in fragment
+
+
 def test_provenance_is_flat_and_names_each_stage(make_run):
     run = make_run(only=())
     facts = {"commit": "abc", "versions": {"torch": "2"}, "seeds": [0, 1]}

@@ -1,5 +1,6 @@
 """The models that come with the package: of a published run, what is light enough and of use on a fresh clone."""
 
+import logging
 from pathlib import Path
 
 from astrogan.apply import shipped
@@ -9,6 +10,8 @@ from astrogan.report import rows
 from astrogan.report.better import FILE
 from astrogan.training.checkpoint import load_checkpoint
 
+log = logging.getLogger(__name__)
+
 MAX_FILE = 5_000_000
 GENERATORS = (rows.IMPROVED, rows.SRGAN_FINETUNED, rows.EDSR, rows.WDSR)
 
@@ -17,7 +20,7 @@ def ship_models(run: Path, folder: Path = shipped.FOLDER) -> list[Card]:
     """Replace the checkpoints in `folder` by the run's: ours for colour, the fine-tuned generators, the best up-scaler.
 
     Only a run that decides claims ships any; another leaves `folder` as it is. A model whose weights take over 5 MB in
-    float16 is left out. Returns the cards. `AstroganError` for a checkpoint that cannot be read or shipped.
+    float16 is left out, and the log says so. Returns the cards. `AstroganError` for a checkpoint that cannot be read or shipped.
     """
     if not read_json(run / "provenance.json")["decides"]:
         return []
@@ -29,7 +32,10 @@ def ship_models(run: Path, folder: Path = shipped.FOLDER) -> list[Card]:
         path = run / "checkpoints" / experiment / f"{phase}.pt"
         if path.is_file():
             state = load_checkpoint(path)["networks"]["generator"]
-            if 2 * sum(tensor.numel() for tensor in state.values()) < MAX_FILE:
+            size = 2 * sum(tensor.numel() for tensor in state.values())
+            if size >= MAX_FILE:
+                log.warning("%s is not shipped: %.1f MB in float16, under %.0f wanted", row, size / 1e6, MAX_FILE / 1e6)
+            else:
                 cards.append(shipped.ship(run_card(path), state, folder, row))
     kept = {card.path.stem for card in cards}
     for old in [*folder.glob("*.safetensors"), *folder.glob("*.json")]:

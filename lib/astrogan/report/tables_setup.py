@@ -35,7 +35,7 @@ def setup(run: RunFolder) -> Table:
                     text(f"{config['lr']:g}"),
                     Value(seconds / 3600, digits=3),
                 ),
-                tuple(history.get("notes", ())),
+                (*history.get("notes", ()), *_departures(config)),
             )
         )
     lines += [_their_line(row) for row in theirs if row not in run.histories]
@@ -46,7 +46,8 @@ def setup(run: RunFolder) -> Table:
         (Part(("Experiment", "Source"), heads, tuple(lines)),),
         (
             "The best epoch, whose weights every table uses, is the one with the least validation L1; in super-resolution "
-            "the one with the highest validation PSNR, or, in adversarial training, with the least content loss. "
+            "the one with the highest validation PSNR, or, in adversarial training, with the least content loss; where a "
+            "note says so, the last. "
             f"The paper's hours are of {load().setup.gpu}, {load().setup.hours_photographs} for photographs "
             f"and {load().setup.hours_astronomy} for astronomy in all.",
         ),
@@ -87,6 +88,24 @@ def _their_line(row: str) -> Line:
         _known(theirs.hours),
     )
     return Line((label(row), "paper"), values, (f"{theirs.evidence}; {theirs.note}",))
+
+
+def _departures(config: Mapping[str, Any]) -> list[str]:
+    """What a row's training has that the published one has not, in words."""
+    words = []
+    if config.get("cosine"):
+        words.append("the rate falls from its value along half a cosine")
+    if config.get("ema"):
+        words.append("a moving average of the weights is validated and kept")
+    if config.get("keep") == "last":
+        words.append("the last epoch's weights are kept")
+    for name, what in (
+        ("chroma_weight", "L1 weighted by chroma"),
+        ("colours_weight", "the colours of a batch compared"),
+    ):
+        if config.get(name):
+            words.append(f"{what}, weight {config[name]:g}")
+    return words
 
 
 def _known(value: object) -> Value:
