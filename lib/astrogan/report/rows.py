@@ -65,6 +65,11 @@ ROWS: dict[str, Row] = {
     "try-larger-pretrain": Row("MobileNetV2 whole, ImageNet start, L1", "whole encoder", _PINK),
     "try-chroma-pretrain": Row("MobileNetV2 to stride 16, L1 weighted by chroma", "chroma-weighted", _PURPLE),
     "try-adversarial-finetune": Row("the same, then adversarial", "then adversarial", _BROWN),
+    "try-hubble-pretrain": Row("MobileNetV2 to stride 16, L1, Hubble's tiles alone", "Hubble alone", _BLUE),
+    "try-hubble-adversarial-finetune": Row(
+        "the same, then adversarial, the last epoch kept", "then adversarial", _YELLOW
+    ),
+    "try-colours-finetune": Row("the same, with the colours of a batch compared", "colours compared", _RED),
     "grey-valid": Row("Grey (a = b = 0)", "Grey (a = b = 0)", _GREY),
     SRGAN_SUPERVISED: Row("SRResNet, supervised", "SRResNet", _SKY),
     SRGAN_PRETRAINED: Row("SRGAN, pre-trained", "SRGAN pre-trained", _PURPLE),
