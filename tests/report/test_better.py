@@ -96,5 +96,5 @@ def test_a_run_without_our_recipe_has_no_such_pair(make_run):
     path = make_run(only=(rows.FINETUNED, rows.GREY))
     better.save_better(path)
     saved = json.loads((path / better.FILE).read_text())
-    assert set(saved) == {"finetuned-grey", "reasons"}
+    assert set(saved) == {"finetuned-grey", "reasons", "mae_rgb"}
     assert "tries no other recipe" in (path / "tables" / "recipes.md").read_text()

@@ -26,8 +26,13 @@ def test_the_headline_is_that_of_the_metrics(results, tmp_path):
     text = readme.read_text()
     metrics = json.loads((results / "metrics" / f"{rows.IMPROVED}.json").read_text())
     mae = sum(metrics["corrected"]["mae_rgb"]) / 3
+    bounds = json.loads((results / "better.json").read_text())["mae_rgb"][rows.IMPROVED]
+    assert bounds["low"] < mae < bounds["high"]
     low, high = metrics["interval"]["fwd"]
-    assert f"| {mae:.2f} | {metrics['fwd']:.3f} [{low:.3f},\u00a0{high:.3f}] | – |" in text
+    assert (
+        f"| {mae:.2f} [{bounds['low']:.2f},\u00a0{bounds['high']:.2f}] | {metrics['fwd']:.3f} [{low:.3f},\u00a0{high:.3f}] | – |"
+        in text
+    )
     bicubic = json.loads((results / "metrics" / "bicubic.json").read_text())
     low, high = bicubic["interval"]["psnr"]
     assert f"| Bicubic | {bicubic['psnr']:.2f} [{low:.2f},\u00a0{high:.2f}] |" in text

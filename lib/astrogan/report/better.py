@@ -22,7 +22,7 @@ from astrogan.report.index import MADE
 from astrogan.report.recorded import weights_of
 from astrogan.report.rows import label
 from astrogan.report.run_folder import RunFolder
-from astrogan.report.scores import count, score
+from astrogan.report.scores import count, measured, score
 from astrogan.report.table_layout import Line, Part, Table, Value, dash, text
 
 DIGITS = {"fwd": 4, "lpips": 4, "mae_rgb": 2, "psnr": 2}
@@ -32,11 +32,14 @@ HIGHER_IS_BETTER = {"psnr"}
 PAIRS = {
     "improved-grey": (rows.IMPROVED, rows.GREY, COLOUR),
     "improved-finetuned": (rows.IMPROVED, rows.FINETUNED, COLOUR),
+    "improved-hubble": (rows.IMPROVED, rows.HUBBLE, COLOUR),
     "finetuned-grey": (rows.FINETUNED, rows.GREY, COLOUR),
     "finetuned-hubble": (rows.FINETUNED, rows.HUBBLE, COLOUR),
 }
 """What is compared in colour: the name of the pair to its rows and metrics."""
 UPSCALER_PAIR = "upscaler-bicubic"
+HEADLINE = (rows.GREY, rows.FINETUNED, rows.IMPROVED)
+"""The colour rows of the README's table."""
 FILE = "better.json"
 
 
@@ -44,8 +47,9 @@ def save_better(run: Path | str, decidable: bool = True) -> dict[str, str]:
     """Write `tables/better.md`, `tables/recipes.md` (and `.csv`), and `better.json` for the prose; table name to "made".
 
     `better.json` holds, for each pair `<name>` and metric, `value`, `low`, `high` (first minus second) and `verdict`:
-    better, worse or undecided, or nulls; the `reasons` of nulls by `<name>.<metric>`; and `best_upscaler`, the row of ours
-    with the highest PSNR. Unless the run is `decidable`, and so are the groups of its intervals, every verdict is undecided.
+    better, worse or undecided, or nulls; the `reasons` of nulls by `<name>.<metric>`; `mae_rgb` of the rows of the headline,
+    with intervals; and `best_upscaler`, the row of ours with the highest PSNR. Unless the run is `decidable`, and so are
+    the groups of its intervals, every verdict is undecided.
     """
     folder = RunFolder(run)
     found = {name: _compare(folder, *pair) for name, pair in _pairs(folder).items()}
@@ -59,6 +63,8 @@ def save_better(run: Path | str, decidable: bool = True) -> dict[str, str]:
     }
     for (name, metric), cell in cells.items():
         written.setdefault(name, {})[metric] = _record(metric, cell, decidable)
+    # the README's, over all channels: metrics files have them by channel
+    written["mae_rgb"] = {row: _mean(folder, row) for row in HEADLINE if folder.holds(row)}
     if best:
         written["best_upscaler"] = {"row": best, "label": label(best)}
     write_json(folder.path / FILE, written)
@@ -108,8 +114,8 @@ def recipes_table(run: RunFolder) -> Table:
             (
                 score(run, row, "fwd", digits=4),
                 score(run, row, "lpips", digits=4),
-                _mean(run, row, "mae_rgb"),
-                _mean(run, row, "mae_ab"),
+                measured(run, row, "mae_rgb"),
+                measured(run, row, "mae_ab"),
                 count(run, row),
             ),
         )
@@ -125,9 +131,9 @@ def recipes_table(run: RunFolder) -> Table:
     )
 
 
-def _mean(run: RunFolder, row: str, metric: str) -> Value:
-    values = run.metrics[row]["corrected"][metric]
-    return Value(sum(values) / len(values), digits=2)
+def _mean(run: RunFolder, row: str) -> dict[str, float | None]:
+    found = run.measured(row)
+    return comparison.mean(found.values["mae_rgb"], found.groups)._asdict()
 
 
 def _pairs(run: RunFolder) -> dict[str, tuple[str, str, tuple[str, ...]]]:

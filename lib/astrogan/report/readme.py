@@ -6,7 +6,7 @@ from typing import Any
 from astrogan.errors import AstroganError
 from astrogan.files import read_json, write_text
 from astrogan.report import rows
-from astrogan.report.better import FILE
+from astrogan.report.better import FILE, HEADLINE
 from astrogan.report.records import records
 from astrogan.report.rows import label
 from astrogan.report.table_layout import DASH, Value
@@ -41,9 +41,9 @@ def headline(results: Path, root: Path) -> str:
     blocks.append(
         _table(
             ("Colour, held-out tiles", "MAE, RGB", "FWD", "LPIPS"),
-            (rows.GREY, rows.FINETUNED, rows.IMPROVED),
-            metrics,
-            (("corrected.mae_rgb", 2), ("fwd", 3), ("lpips", 3)),
+            HEADLINE,
+            {row: _with_mae(metrics[row], better["mae_rgb"][row]) for row in HEADLINE if row in metrics},
+            (("mae_rgb", 2), ("fwd", 3), ("lpips", 3)),
         )
     )
     if upscaler:
@@ -77,12 +77,12 @@ def _table(
     return "\n".join(lines)
 
 
+def _with_mae(values: dict[str, Any], mae: dict[str, float]) -> dict[str, Any]:
+    interval = values["interval"] | {"mae_rgb": (mae["low"], mae["high"])}
+    return values | {"mae_rgb": mae["value"], "interval": interval}
+
+
 def _cell(values: dict[str, Any], key: str, digits: int) -> str:
-    found, bounds = values, values["interval"]
-    for part in key.split("."):
-        found, bounds = found[part], (bounds or {}).get(part)
-    if found is None:
+    if values[key] is None:
         return DASH
-    if isinstance(found, list):  # channels: their mean, whose interval is not that of any one
-        return Value(sum(found) / len(found), digits=digits).text()
-    return Value(found, *(bounds or (None, None)), digits=digits).text()
+    return Value(values[key], *(values["interval"][key] or (None, None)), digits=digits).text()
