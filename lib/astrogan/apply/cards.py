@@ -109,6 +109,8 @@ def _phase(history: dict[str, Any]) -> str:
     config = history["config"]
     source = config["source"]
     what = "the images that the dependencies ship" if source == "sample" else source
+    if config.get("exclude_prefix"):
+        what += f" without files named {config['exclude_prefix']}"
     return (
         f"{config['kind']} ({what}), tiles of {config['size']} px, {len(history['epochs'])} x "
         f"{history['images_per_epoch']} images, best epoch {history['best_epoch']}"
