@@ -30,7 +30,7 @@ METRICS = {
 }  # fmt: skip
 HISTORY = {
     "best_epoch": 3, "images_per_epoch": 400, "parameters": {"generator": 31099672},
-    "config": {"epochs": 6, "chroma_weight": 8.0, "content": "pixel"},
+    "config": {"epochs": 6, "chroma_weight": 8.0, "colours_weight": 0.5, "content": "pixel"},
 }  # fmt: skip
 
 
