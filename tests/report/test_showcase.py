@@ -1,7 +1,7 @@
 import numpy as np
 
 from astrogan.report import rows
-from astrogan.report.showcase import like, showcase
+from astrogan.report.showcase import like, pictured, showcase
 
 
 def test_the_showcase_is_twelve_tiles_of_every_observation_whatever_the_model(made_rows):
@@ -19,3 +19,12 @@ def test_fewer_tiles_than_asked_for_are_all_shown(made_rows):
 
 def test_tiles_are_found_by_name(made_rows):
     assert like(made_rows[rows.RGB], np.array(["tile3", "elsewhere", "tile0"])) == [3, None, 0]
+
+
+def test_ours_is_pictured_where_it_stands_on_the_same_tiles():
+    theirs = {"n": 40, "size": 64}
+    assert pictured({rows.FINETUNED: theirs}) == rows.FINETUNED
+    assert pictured({rows.FINETUNED: theirs, rows.IMPROVED: theirs | {"fwd": 1.0}}) == rows.IMPROVED
+    for other in ({"n": 39}, {"size": 128}):
+        assert pictured({rows.FINETUNED: theirs, rows.IMPROVED: theirs | other}) == rows.FINETUNED
+    assert pictured({}) == rows.FINETUNED

@@ -165,6 +165,8 @@ def test_sliders_stand_where_all_three_pictures_are(run, tmp_path):
         assert text.count("{container} compare\n") == 1
         assert "](figures/slider-1-truth.png)" in text
         assert "slider-2" not in text
+        assert "![Output of ResNet-18 L\\*a\\*b\\*, fine-tuned, held-out tile 1](figures/slider-1-output.png)" in text
+        assert text.count("*ResNet-18 L\\*a\\*b\\*, fine-tuned*") >= 1
 
 
 def test_the_commands_page_has_a_slider_for_each_task_whose_pictures_are_there(run, tmp_path):

@@ -13,7 +13,7 @@ from astrogan.report.figure_style import enlarge, save_figure, save_picture
 from astrogan.report.index import MADE
 from astrogan.report.measures import to_lab
 from astrogan.report.run_folder import RunFolder
-from astrogan.report.showcase import like, showcase
+from astrogan.report.showcase import like, pictured, showcase
 
 _HISTOGRAM = (rows.PRETRAINED, rows.FINETUNED, rows.IMPROVED, rows.RGB, rows.BASIC)
 SLIDERS = 4
@@ -52,25 +52,26 @@ def _save_color(run: RunFolder) -> dict[str, str]:
     # only the showcase tiles of each row are kept: all rows whole would not fit into memory
     shown = {row: _subset(run.predictions(row), main.tile[samples]) for row in rows.COLOUR_ROWS if run.holds(row)}
     shown = {row: value for row, value in shown.items() if value is not None}
+    model, places = shown[pictured(run.metrics)], np.arange(len(samples))
     drawn: dict[str, Callable[[], Figure]] = {
         "figure1": lambda: figures_color.figure1(main, samples),
         "figure2": lambda: figures_color.figure2(main, best),
         "figure4": lambda: figures_color.figure4(main.truth[best]),
         "figure6": lambda: figures_color.figure6(shown, main, best),
         "figure8": lambda: figures_color.figure8(shown, main, samples),
-        "error-map": lambda: figures_own.error_map(main, _spread(samples, _ERROR_MAPS)),
+        "error-map": lambda: figures_own.error_map(model, _spread(places, _ERROR_MAPS)),
         "ab-histogram": lambda: figures_own.ab_histogram(
             (row, run.predictions(row)) for row in _HISTOGRAM if run.holds(row)
         ),
     }
     if rows.IMPROVED in shown and len(shown[rows.IMPROVED]) == len(samples):
-        compared = _spread(np.arange(len(samples)), _COMPARED)
+        compared = _spread(places, _COMPARED)
         drawn["better"] = lambda: figures_own.better(shown[rows.FINETUNED], shown[rows.IMPROVED], compared)
     if rows.BASIC in shown:
         basic = shown[rows.BASIC]
         drawn["figure7"] = lambda: figures_color.figure7(basic, _spread(np.arange(len(basic)), _BASIC_SAMPLES))
     done = _save(run, drawn)
-    _save_sliders(run, main, _spread(samples, SLIDERS))
+    _save_sliders(run, model, _spread(places, SLIDERS))
     return {**_missing(run, {name: row for name, row in needs.items() if name not in done}), **done, "slider": MADE}
 
 
@@ -115,12 +116,12 @@ def _save(run: RunFolder, drawn: dict[str, Callable[[], Figure]]) -> dict[str, s
     return dict.fromkeys(drawn, MADE)
 
 
-def _save_sliders(run: RunFolder, main: Predictions, samples: Iterable[int]) -> None:
+def _save_sliders(run: RunFolder, model: Predictions, samples: Iterable[int]) -> None:
     """`figures/slider-<k>-{input,output,truth}.png`, k from 1: the page lays them over each other."""
     for number, sample in enumerate(samples, start=1):
-        lab = to_lab(main.truth[[sample]])[0]
+        lab = to_lab(model.truth[[sample]])[0]
         grey = np.repeat(np.rint(lab[..., :1] / 100 * 255).astype(np.uint8), 3, axis=2)
-        for part, picture in (("input", grey), ("output", main.rounded[sample]), ("truth", main.truth[sample])):
+        for part, picture in (("input", grey), ("output", model.rounded[sample]), ("truth", model.truth[sample])):
             save_picture(enlarge(picture, _SLIDER_SIDE), run.path / "figures" / f"slider-{number}-{part}.png")
 
 

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from astrogan.report import paper
 from astrogan.report.prose import Markdown
+from astrogan.report.table_layout import escape as plain
 
 PICTURES = (".svg", ".png", ".jpg")
 COMMAND = "make report"
@@ -91,13 +92,13 @@ def picture(folder: Path, name: str) -> str | None:
     return next((path for path in paths if (folder / path).is_file()), None)
 
 
-def sliders(folder: Path) -> list[str]:
-    """A before/after block for each `figures/slider-<k>-{input,output,truth}` of the run, colour first."""
+def sliders(folder: Path, model: str) -> list[str]:
+    """A before/after block for each `figures/slider-<k>-{input,output,truth}` of the run, colour first; `model` made them."""
     stems = {path.stem.rpartition("-")[0] for path in (folder / "figures").glob("slider-*-*")}
     blocks = []
     for stem in sorted(stems, key=lambda stem: (stem.count("-"), stem)):
         number = stem.rpartition("-")[2]
-        alts = {"input": "Input", "output": "Output of the fine-tuned model", "truth": "Truth"}
+        alts = {"input": "Input", "output": f"Output of {plain(model)}", "truth": "Truth"}
         shown = {part: picture(folder, f"{stem}-{part}") for part in alts}
         if all(shown.values()):
             images = [f"![{alt}, held-out tile {number}]({shown[part]})" for part, alt in alts.items()]
@@ -118,6 +119,13 @@ def applied(folder: Path) -> list[str]:
             images = [f"![{alt}]({path})" for alt, path in zip(texts, shown, strict=True)]
             blocks.append("\n".join(["```{container} compare compare-applied", *images, "```"]))
     return blocks
+
+
+def hero(blocks: list[str], model: str) -> Markdown:
+    """The first slider and what it shows, for the start page; nothing where there is none."""
+    if not blocks:
+        return Markdown("")
+    return Markdown(f"{blocks[0]}\n\nA held-out tile in grey, and as *{plain(model)}* colours it. Drag the handle.")
 
 
 def side_by_side(blocks: list[str]) -> Markdown:

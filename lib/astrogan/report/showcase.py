@@ -1,11 +1,15 @@
-"""The twelve samples that every picture grid of the report shows, in the same order.
+"""The twelve samples that every picture grid of the report shows, in the same order, and the model that stands for colour.
 
 They are chosen from the truth alone, before any model is looked at, so that no model is flattered.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from astrogan.evaluation.predictions import Predictions
+from astrogan.report import rows
 from astrogan.report.measures import to_lab
 
 SAMPLES = 12
@@ -30,6 +34,16 @@ def showcase(predictions: Predictions, count: int = SAMPLES) -> np.ndarray:
         merit = np.where(traits[:, 1] < 3, 0, 1) * (distance + 0.1 * traits[:, 4]) + 1e-3
         chosen.append(int(np.argmax(np.where(uses == uses.min(), merit, -1))))
     return np.sort(np.array(chosen))
+
+
+def pictured(metrics: Mapping[str, Mapping[str, Any]]) -> str:
+    """The row whose outputs the sliders and the error map show: ours if measured on the fine-tuned model's tiles, else that.
+
+    `metrics` are those of a run, by row.
+    """
+    ours, theirs = (metrics.get(row, {}) for row in (rows.IMPROVED, rows.FINETUNED))
+    same = all(key in ours and ours[key] == theirs.get(key) for key in ("n", "size"))
+    return rows.IMPROVED if same else rows.FINETUNED
 
 
 def like(predictions: Predictions, tiles: np.ndarray) -> list[int | None]:

@@ -27,6 +27,7 @@ from astrogan.report.fragments import (
     credit_lines,
     duration,
     further_audit,
+    hero,
     notebook_list,
     picture,
     placeholder_figure,
@@ -35,8 +36,10 @@ from astrogan.report.fragments import (
     sliders,
 )
 from astrogan.report.index import MADE
-from astrogan.report.prose import FILES, Markdown, fill, uses_a_run
+from astrogan.report.prose import FILES, fill, uses_a_run
 from astrogan.report.records import records
+from astrogan.report.rows import label
+from astrogan.report.showcase import pictured
 from astrogan.workflow.profile import ColourPhaseName
 
 NO_RUN = f"nothing has been run or published yet; {COMMAND} does it"
@@ -71,8 +74,10 @@ def stage(results: Path | None, folder: Path, source: Path) -> Path:
     values["generated"]["notebooks"] = notebook_list(notebooks)
     pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(prose.glob("*.md"))}
     values["generated"]["counts"] = counts_table(values["data"])
-    blocks = sliders(folder)
-    values["generated"]["hero"] = Markdown(blocks[0] if blocks else "")
+    model = label(pictured(values["metrics"]))
+    values["generated"]["model"] = model
+    blocks = sliders(folder, model)
+    values["generated"]["hero"] = hero(blocks, model)
     values["generated"]["sliders"] = side_by_side(blocks)
     values["generated"]["applied"] = side_by_side(applied(folder))
     values["generated"]["audit"] = further_audit(folder, pages["audit.md"])
