@@ -52,7 +52,7 @@ def test_the_short_encoder_needs_the_whole_ones_weights():
 
 
 @pytest.mark.parametrize("name", ["chroma_weight", "colours_weight"])
-def test_chroma_is_weighed_in_lab_alone(name):
+def test_losses_of_a_and_b_need_lab(name):
     assert getattr(ColourPhase.checked(**{name: 4.0}), name) == 4.0
     with pytest.raises(AstroganError, match=rf"{name} .* needs space 'lab'"):
         ColourPhase.checked(**{name: 4.0}, space="rgb")

@@ -117,9 +117,12 @@ class TrainingConfig(Config):
     beta1: float = Field(0.5, ge=0, lt=1)
     beta2: float = Field(0.999, ge=0, lt=1)
     keep: Literal["best", "last"] = Field(
-        "best", description="whose weights: the best epoch's by its validation value, as published, or the last one's"
+        "best",
+        description="whose weights: the best epoch's by its validation value, as published, or the last's, never early",
     )
-    patience: int = Field(10, ge=1, description="epochs without a better validation value before stopping")
+    patience: int = Field(
+        10, ge=1, description="epochs without a better validation value before stopping, with keep 'best'"
+    )
     cosine: bool = Field(
         False, description="let the learning rate fall along half a cosine; false: constant, as published"
     )
@@ -138,7 +141,9 @@ class PhaseConfig(TrainingConfig):
         0.0, ge=0, description="how much more L1 counts where the truth has colour; L*a*b* only"
     )
     colours_weight: float = Field(
-        0.0, ge=0, description="weight, beside L1, of how far a batch's colours are from the truth's; L*a*b* only"
+        0.0,
+        ge=0,
+        description="weight, beside L1 and times lambda_l1 as it is, of how far a batch's colours are from the truth's",
     )
 
 

@@ -56,6 +56,17 @@ def test_a_card_tells_every_phase_that_its_weights_went_through(save_run, tmp_pa
     assert trained_on == f"unknown: its history is not beside it; then {without}"
 
 
+def test_a_card_does_not_tell_phases_that_its_weights_never_saw(save_run, tmp_path):
+    other = save_run("paper", "lab-resnet18", "pretrain")
+    own = tmp_path / "runs" / "quick" / "checkpoints" / "lab-resnet18" / "finetune.pt"
+    for start in (other, own):  # another run's, of a row that this run has too; and itself, written over
+        save_run("quick", "lab-resnet18", "pretrain")
+        save_run("quick", "lab-resnet18", "finetune", start_from=start)
+        trained_on = choose("colour", found(tmp_path), "quick/lab-resnet18-finetune").trained_on
+        assert trained_on.startswith(f"unknown: {start} is not of this run any more; then astronomy")
+        assert trained_on.count("; then ") == 1
+
+
 def test_colour_takes_the_fine_tuned_lab_model_of_the_highest_profile(save_run, tmp_path, colour_state):
     save_run("smoke", "lab-resnet18", "finetune")
     save_run("quick", "lab-resnet18", "pretrain", value=0.01)

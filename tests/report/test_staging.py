@@ -30,7 +30,7 @@ METRICS = {
 }  # fmt: skip
 HISTORY = {
     "best_epoch": 3, "images_per_epoch": 400, "parameters": {"generator": 31099672},
-    "config": {"epochs": 6, "chroma_weight": 8.0, "colours_weight": 0.5, "content": "pixel"},
+    "config": {"epochs": 6, "chroma_weight": 8.0, "colours_weight": 0.5, "lambda_l1": 100.0, "content": "pixel"},
 }  # fmt: skip
 
 
@@ -237,8 +237,9 @@ def test_a_real_run_has_no_caution(run, tmp_path):
 
 def test_every_value_that_the_prose_names_exists_in_a_complete_run(run):
     """A misspelt key would show as a dash for ever; here it shows."""
+    seeds = [f"lab-resnet18-seed{seed}-finetune" for seed in (1, 2)]
     root_values = {
-        "metrics": {row: METRICS | {"lpips": 0.1} for row in rows.ROWS},
+        "metrics": {row: METRICS | {"lpips": 0.1} for row in [*rows.ROWS, *seeds]},
         "history": dict.fromkeys(rows.ROWS, HISTORY),
         "better": {
             pair: {metric: {"value": -1.0, "low": -2.0, "high": -0.5, "verdict": "better"} for metric in metrics}

@@ -4,8 +4,9 @@ import pytest
 import torch
 from fastai.callback.core import Callback
 
+from astrogan.config import PhaseConfig
 from astrogan.errors import AstroganError
-from astrogan.training.losses import adversarial, colour_distance, discriminator_loss, l1
+from astrogan.training.losses import adversarial, colour_distance, colour_loss, discriminator_loss, l1
 
 
 class Watch(Callback):
@@ -61,15 +62,23 @@ def test_colours_are_compared_wherever_they_stand():
     torch.testing.assert_close(colour_distance(fine, target), torch.tensor(0.0), atol=1e-6, rtol=0)
 
 
+def test_a_phase_lowers_l1_and_the_weighted_distance_of_colours():
+    output, target = torch.randn(2, 2, 2, 16, 16)
+    total, terms = colour_loss(output, target, PhaseConfig(colours_weight=0.5, chroma_weight=4.0))
+    torch.testing.assert_close(total, l1(output, target, 4.0) + 0.5 * colour_distance(output, target))
+    assert set(terms) == {"l1", "colours"}
+    assert colour_loss(output, target, PhaseConfig())[0] == l1(output, target)
+
+
 def test_the_distance_of_colours_has_its_weight_in_both_phases(make):
-    for adversarial_phase, scale in ((False, 1.0), (True, 100.0)):
+    for adversarial_phase in (False, True):
         learner = make(adversarial=adversarial_phase, colours_weight=0.5)
         condition, target = learner.task.batch(next(iter(learner.dls.train))[0])
         learner.create_opt()
         losses = learner.step(condition, target)
         assert losses["colours"] > 0
         if adversarial_phase:
-            whole = losses["g_adversarial"] + scale * (losses["l1"] + 0.5 * losses["colours"])
+            whole = losses["g_adversarial"] + 100 * (losses["l1"] + 0.5 * losses["colours"])
             torch.testing.assert_close(losses["g"], whole)
         assert "colours" not in make(adversarial=adversarial_phase).train().history[0]["train"]
     plain, weighted = (make(adversarial=False, colours_weight=k, epochs=8).train() for k in (0.0, 5.0))

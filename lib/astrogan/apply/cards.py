@@ -95,13 +95,20 @@ def _json(run: Path | None, part: str, row: str) -> dict[str, Any]:
 
 
 def _trained_on(run: Path | None, row: str) -> str:
-    """Every phase behind these weights, first to last, as far as the run's histories tell."""
+    """Every phase behind these weights, first to last, as far as the histories of this run tell."""
     phases: list[str] = []
+    told: set[str] = set()
     while row:
+        told.add(row)
         history = _json(run, "history", row)
         phases.append(_phase(history) if history else "unknown: its history is not beside it")
-        before = Path(history["config"]["start_from"]) if history else Path()
-        row = f"{before.parent.name}-{before.stem}" if before.name else ""
+        start = history["config"]["start_from"] if history else ""
+        before = Path(start)
+        row = f"{before.parent.name}-{before.stem}" if start else ""
+        # written over by itself, or of another run, whose rows have the same names
+        if row in told or (row and (len(before.parents) < 3 or before.parents[2].name != run.name)):
+            phases.append(f"unknown: {start} is not of this run any more")
+            break
     return "; then ".join(reversed(phases))
 
 
@@ -113,7 +120,7 @@ def _phase(history: dict[str, Any]) -> str:
         what += f" without files named {config['exclude_prefix']}"
     return (
         f"{config['kind']} ({what}), tiles of {config['size']} px, {len(history['epochs'])} x "
-        f"{history['images_per_epoch']} images, best epoch {history['best_epoch']}"
+        f"{history['images_per_epoch']} images, {config.get('keep', 'best')} epoch {history['best_epoch']}"
     )
 
 

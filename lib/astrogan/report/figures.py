@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from astrogan.errors import AstroganError
 from astrogan.evaluation.predictions import Predictions
 from astrogan.report import figures_color, figures_own, figures_sr, rows
 from astrogan.report.curves import PHASES, figure5
@@ -52,7 +53,10 @@ def _save_color(run: RunFolder) -> dict[str, str]:
     # only the showcase tiles of each row are kept: all rows whole would not fit into memory
     shown = {row: _subset(run.predictions(row), main.tile[samples]) for row in rows.COLOUR_ROWS if run.holds(row)}
     shown = {row: value for row, value in shown.items() if value is not None}
-    model, places = shown[pictured(run.metrics)], np.arange(len(samples))
+    row, places = pictured(run.metrics), np.arange(len(samples))
+    if row not in shown or len(shown[row]) != len(samples):
+        raise AstroganError(f"{run.path}: {row} holds other tiles than {rows.FINETUNED}; evaluate both on one split.")
+    model = shown[row]
     drawn: dict[str, Callable[[], Figure]] = {
         "figure1": lambda: figures_color.figure1(main, samples),
         "figure2": lambda: figures_color.figure2(main, best),
@@ -64,9 +68,9 @@ def _save_color(run: RunFolder) -> dict[str, str]:
             (row, run.predictions(row)) for row in _HISTOGRAM if run.holds(row)
         ),
     }
-    if rows.IMPROVED in shown and len(shown[rows.IMPROVED]) == len(samples):
+    if row == rows.IMPROVED:
         compared = _spread(places, _COMPARED)
-        drawn["better"] = lambda: figures_own.better(shown[rows.FINETUNED], shown[rows.IMPROVED], compared)
+        drawn["better"] = lambda: figures_own.better(shown[rows.FINETUNED], model, compared)
     if rows.BASIC in shown:
         basic = shown[rows.BASIC]
         drawn["figure7"] = lambda: figures_color.figure7(basic, _spread(np.arange(len(basic)), _BASIC_SAMPLES))

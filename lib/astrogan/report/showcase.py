@@ -37,7 +37,7 @@ def showcase(predictions: Predictions, count: int = SAMPLES) -> np.ndarray:
 
 
 def pictured(metrics: Mapping[str, Mapping[str, Any]]) -> str:
-    """The row whose outputs the sliders and the error map show: ours if measured on the fine-tuned model's tiles, else that.
+    """The row whose outputs the sliders and the error map show: ours if measured on as many tiles of the same size, else theirs.
 
     `metrics` are those of a run, by row.
     """

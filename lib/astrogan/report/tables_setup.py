@@ -39,13 +39,13 @@ def setup(run: RunFolder) -> Table:
             )
         )
     lines += [_their_line(row) for row in theirs if row not in run.histories]
-    heads = ("Epochs", "Best epoch", "Batch", "Images an epoch", "Learning rate", "Hours")
+    heads = ("Epochs", "Kept epoch", "Batch", "Images an epoch", "Learning rate", "Hours")
     return Table(
         "setup",
         "",
         (Part(("Experiment", "Source"), heads, tuple(lines)),),
         (
-            "The best epoch, whose weights every table uses, is the one with the least validation L1; in super-resolution "
+            "The kept epoch, whose weights every table uses, is the one with the least validation L1; in super-resolution "
             "the one with the highest validation PSNR, or, in adversarial training, with the least content loss; where a "
             "note says so, the last. "
             f"The paper's hours are of {load().setup.gpu}, {load().setup.hours_photographs} for photographs "
@@ -56,7 +56,10 @@ def setup(run: RunFolder) -> Table:
 
 def provenance(run: RunFolder) -> list[Table]:
     """What made this run: the facts of `provenance.json`, then seconds and peak memory of each stage."""
-    facts = [Line((key,), (text(_shown(value)),)) for key, value in _items(run.provenance) if value is not None]
+    found = dict(run.provenance)
+    commits = found.pop("stages_by_commit", {})  # long names, which are values and not what is named
+    found["stages by commit"] = [f"{count} at {commit}" for commit, count in commits.items()] or None
+    facts = [Line((key,), (text(_shown(value)),)) for key, value in _items(found) if value is not None]
     stages = [
         Line(
             (stage,),

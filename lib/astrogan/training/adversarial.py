@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from astrogan.training.learner import PhaseLearner
-from astrogan.training.losses import adversarial, content, discriminator_loss
+from astrogan.training.losses import adversarial, colour_loss, discriminator_loss
 
 
 class AdversarialLearner(PhaseLearner):
@@ -63,5 +63,5 @@ class AdversarialLearner(PhaseLearner):
     def generator_losses(self, judged: Tensor, output: Tensor, target: Tensor) -> dict[str, Tensor]:
         """What the generator minimises, `g`, and its terms by name; `judged` are the logits of `output`."""
         g_adversarial = adversarial(judged, True)
-        g_content, terms = content(output, target, self.phase)
-        return terms | {"g_adversarial": g_adversarial, "g": g_adversarial + self.phase.lambda_l1 * g_content}
+        g_colour, terms = colour_loss(output, target, self.phase)
+        return terms | {"g_adversarial": g_adversarial, "g": g_adversarial + self.phase.lambda_l1 * g_colour}

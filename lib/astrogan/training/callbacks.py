@@ -41,7 +41,8 @@ class Progress(Callback):
         best = self.learn.best
         ending = "stopped early" if self.learn.stopped_early else "done"
         self._draw(
-            f"{ending}: best epoch {best['epoch']}, validation {self.learn.criterion} {best['value']:.5f}", last=True
+            f"{ending}: {self.learn.phase.keep} epoch {best['epoch']}, validation {self.learn.criterion} {best['value']:.5f}",
+            last=True,
         )
 
     def _draw(self, line: str, last: bool = False) -> None:

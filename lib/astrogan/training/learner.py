@@ -30,7 +30,8 @@ class PhaseLearner(Learner):
 
     Best weights are those of the epoch with the lowest validation value called `criterion`: for colour L1, in the
     network's units (section 3.5). The state before the first epoch does not compete. With `phase.keep` "last" the last
-    epoch counts as the best, for losses that the criterion does not show, and a rate that falls to its end.
+    epoch counts as the best, for losses that the criterion does not show, and a rate that falls to its end; nothing then
+    stops early.
     """
 
     criterion = "l1"
@@ -114,7 +115,7 @@ class PhaseLearner(Learner):
 
     @property
     def stopped_early(self) -> bool:
-        """Whether `patience` epochs went by without a better validation value."""
+        """Whether `patience` epochs went by without a better validation value; never with `phase.keep` "last"."""
         return self.best is not None and len(self.history) - self.best["epoch"] >= self.phase.patience
 
     def result(self) -> dict[str, Any]:

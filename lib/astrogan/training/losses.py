@@ -30,8 +30,14 @@ def colour_distance(output: Tensor, target: Tensor) -> Tensor:
     """Sliced 1-Wasserstein distance between the colours of two batches of ab, (B, 2, H, W), in the network's units.
 
     What is compared is the means of 8 x 8 px cells of the whole batch, wherever they stand, along 8 directions of the a b
-    plane, each by its sorted values (Bonneel et al., 2015). L1 asks for the middle of all colours that a place might have;
-    this asks for as many of each as the truth has.
+    plane, each by its sorted values (Bonneel et al., 2015). L1 asks for the median of the colours that a place might have;
+    this asks for as many of each as the truth has. Rows and columns beyond a multiple of 8 px are left out.
+
+    Returns:
+        A scalar, float32, at least 0.
+
+    Raises:
+        RuntimeError: torch's, for batches of unlike shapes or with sides under 8 px.
     """
     angles = torch.arange(DIRECTIONS, device=output.device) * (math.pi / DIRECTIONS)
     directions = torch.stack([angles.cos(), angles.sin()])
@@ -43,8 +49,11 @@ def _cells(ab: Tensor) -> Tensor:
     return avg_pool2d(ab.float(), CELL).permute(0, 2, 3, 1).reshape(-1, 2)
 
 
-def content(output: Tensor, target: Tensor, phase: PhaseConfig) -> tuple[Tensor, dict[str, Tensor]]:
-    """What a colour phase minimises beside the adversarial loss, and its terms by name: `l1`, and `colours` if it has weight."""
+def colour_loss(output: Tensor, target: Tensor, phase: PhaseConfig) -> tuple[Tensor, dict[str, Tensor]]:
+    """What a colour phase minimises beside the adversarial loss, and its terms by name: `l1`, and `colours` if it has weight.
+
+    `output` and `target` are (B, 2 or 3, H, W) in the network's units; everything returned is a scalar, float32.
+    """
     total = l1(output, target, phase.chroma_weight)
     terms = {"l1": total}
     if phase.colours_weight:

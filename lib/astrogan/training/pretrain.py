@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from astrogan.training.learner import PhaseLearner
-from astrogan.training.losses import content
+from astrogan.training.losses import colour_loss
 
 
 class PretrainLearner(PhaseLearner):
@@ -12,7 +12,7 @@ class PretrainLearner(PhaseLearner):
     def step(self, condition: Tensor, target: Tensor) -> dict[str, Tensor]:
         with self.precision.autocast():
             output = self.model(condition)
-        loss, terms = content(output, target, self.phase)
+        loss, terms = colour_loss(output, target, self.phase)
         loss.backward()
         self.opt.step()
         self.opt.zero_grad()

@@ -4,12 +4,14 @@ import subprocess
 
 
 def commit() -> str:
-    """The git commit, with `+changes` when the working tree differs from it; or why there is none."""
+    """The git commit, with `+changes` when a tracked file differs from it (untracked ones do not count); or why there is none."""
     try:
         head = _git("rev-parse", "HEAD")
         changes = _git("status", "--porcelain", "-uno")
-    except (FileNotFoundError, subprocess.CalledProcessError):
-        return "unknown: not a git checkout"
+    except FileNotFoundError:
+        return "unknown: git is not installed"
+    except subprocess.CalledProcessError as error:
+        return f"unknown: {error.stderr.strip().splitlines()[0]}"
     return head + ("+changes" if changes else "")
 
 
