@@ -196,13 +196,14 @@ def test_setup_notes_what_the_paper_did_not_do(make_run):
 
 def test_provenance_is_flat_and_names_each_stage(make_run):
     run = make_run(only=())
-    facts = {"commit": "abc", "versions": {"torch": "2"}, "seeds": [0, 1]}
+    facts = {"commit": "abc", "versions": {"torch": "2"}, "seeds": [0, 1], "stages_by_commit": {"abc": 9, "def": 2}}
     (run / "provenance.json").write_text(json.dumps(facts))
     (run / "stages" / "pretrain.json").write_text(json.dumps({"start_s": 1.5, "work_s": 20.0, "peak_mb": 900}))
     (table,) = provenance(RunFolder(run))
     fragment = table.fragment()
     assert "| versions: torch | 2 |" in fragment
     assert "| seeds | 0, 1 |" in fragment
+    assert "| stages by commit | 9 at abc, 2 at def |" in fragment
     assert "| pretrain | 1.5 | 20.0 | 900 |" in fragment
 
 

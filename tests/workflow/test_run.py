@@ -6,6 +6,7 @@ import nbformat
 import pytest
 
 from astrogan.files import read_json
+from astrogan.report.provenance import provenance
 from astrogan.workflow.plan import stages
 from astrogan.workflow.profile import load_profile
 from astrogan.workflow.stage import run_stage
@@ -67,6 +68,14 @@ def test_each_stage_says_what_it_took(run):
         record = read_json(path)
         assert record["seconds"] >= record["work_s"] > 0
         assert record["peak_mb"] > 50
-    provenance = read_json(run / "provenance.json")
-    assert sum(provenance["stages_by_commit"].values()) == provenance["stages_count"]
-    assert "not recorded" not in provenance["stages_by_commit"]
+
+
+def test_provenance_counts_the_stages_by_the_commit_they_ran_at(run, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    (run / "stages" / "older.json").write_text('{"stage": "older", "parameters": {}, "seconds": 1, "peak_mb": 1}')
+    facts = provenance(run, "smoke")
+    (run / "stages" / "older.json").unlink()
+    assert facts["stages_by_commit"].pop("not recorded") == 1
+    (commit,) = facts["stages_by_commit"]  # the folder that they ran in is no checkout
+    assert commit.startswith("unknown: fatal: not a git repository")
+    assert facts["stages_by_commit"][commit] == facts["stages_count"] - 1 > 5
