@@ -49,7 +49,7 @@ def provenance(run: Path, profile_name: str) -> dict[str, Any]:
         "about": profile.about,
         "decides": profile.decides,
         "commit": commit(),
-        "stages_by_commit": dict(Counter(values.get("commit", "not recorded") for values in stages.values())),
+        "stages_by_commit": dict(Counter(values.get("commit", "a commit not recorded") for values in stages.values())),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": {kind: getattr(profile, kind).source for kind in data},
         "data_digest": {kind: summary["digest"] for kind, summary in data.items()},
