@@ -46,22 +46,22 @@ setup: .venv/.complete
 	@touch $@
 
 book: setup
-	@python -m astrogan.report.book --results book/results --out _build/book
+	@python -m astrogan.book.build --results book/results --out _build/book
 
 pdf: setup
-	@python -m astrogan.report.pdf --results book/results --out _build/book
+	@python -m astrogan.book.pdf --results book/results --out _build/book
 
 lab: setup
 	jupyter lab --notebook-dir=.
 
 publish: setup
-	@python -m astrogan.report.publish --run runs/$(PROFILE) --out book/results
+	@python -m astrogan.book.publish --run runs/$(PROFILE) --out book/results && python tools/readme.py
 
 # Resolves requirements.lock anew from pyproject.toml; environment.yml follows it.
 lock: setup
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-header --no-annotate \
 		--no-emit-index-url --quiet --upgrade --output-file requirements.lock
-	@python -m astrogan.workflow.environment
+	@python tools/environment.py
 
 clean:
 	rm -rf runs _build .snakemake

@@ -22,11 +22,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from astrogan.apply.cards import Card
-from astrogan.apply.models import Model
+from astrogan.apply.models.cards import Card
+from astrogan.apply.models.choose import Model
 from astrogan.apply.work import Colorizer, Enlarger, Request
-from astrogan.config import NetworkConfig, UpscaleNetworkConfig
 from astrogan.models.build import build_generator
+from astrogan.models.config import NetworkConfig, UpscaleNetworkConfig
 from astrogan.models.upscaler import build_upscaler
 from astrogan.models.weights import Resolution
 from astrogan.report.provenance import hardware

@@ -28,13 +28,14 @@ from skimage import data
 from skimage.color import rgb2lab
 from torch.utils.data import DataLoader, Dataset
 
-from astrogan.config import NetworkConfig, PhaseConfig
-from astrogan.models.patchgan import PatchGAN
-from astrogan.models.resnet18_unet import resnet18_unet
+from astrogan.device import choose_precision
+from astrogan.models.config import NetworkConfig
+from astrogan.models.discriminators.patchgan import PatchGAN
+from astrogan.models.generators.encoder_unet import resnet18_unet
 from astrogan.report.provenance import hardware
+from astrogan.tasks.colour import ColourTask
 from astrogan.training.adversarial import AdversarialLearner
-from astrogan.training.colour_task import ColourTask
-from astrogan.training.precision import choose_precision
+from astrogan.training.config import PhaseConfig
 
 
 class JpegDataset(Dataset):

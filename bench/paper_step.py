@@ -19,11 +19,11 @@ from pathlib import Path
 import torch
 import torchvision.models as tv
 
-from astrogan.models.content import content_network
+from astrogan.experiments.profiles import load_profile
+from astrogan.models.content_networks import content_network
 from astrogan.report.provenance import hardware
 from astrogan.training import upscale_phase
 from astrogan.training.phase import prepare_training
-from astrogan.workflow.profile import load_profile
 
 PROFILES = Path(__file__).parents[1] / "workflow" / "profiles"
 

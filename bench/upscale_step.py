@@ -25,13 +25,14 @@ from skimage import data
 from torch.nn.functional import l1_loss, mse_loss
 from torch.utils.data import DataLoader, Dataset
 
-from astrogan.config import UpscaleNetworkConfig, UpscalePhaseConfig
 from astrogan.data.batches import CropLoader
+from astrogan.device import choose_precision
+from astrogan.models.config import UpscaleNetworkConfig
 from astrogan.models.upscaler import build_upscaler
 from astrogan.report.provenance import hardware
-from astrogan.training.precision import choose_precision
+from astrogan.tasks.upscale import UpscaleTask
+from astrogan.training.config import UpscalePhaseConfig
 from astrogan.training.upscale import SUPERVISED_LOSS, SupervisedUpscaler
-from astrogan.training.upscale_task import UpscaleTask
 
 LOSSES = {"mse": mse_loss, "l1": l1_loss}
 

@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+pytest_plugins = [f"tests.fixtures.{name}" for name in ("archives", "frames", "images", "made_run", "small_training")]
+
 os.environ.setdefault("MPLBACKEND", "agg")
 
 

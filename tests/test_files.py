@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.files import locked, read_json, sha256, write_atomic, write_json, write_text
 
 

@@ -7,22 +7,27 @@ import nbformat
 import papermill
 import pytest
 
-from astrogan import config
+from astrogan.apply.config import ApplyStage
+from astrogan.archives.config import ArchivesStage
+from astrogan.data.config import DataStage
+from astrogan.evaluation.config import EvaluateStage, UpscaleEvaluateStage
+from astrogan.report.config import ReportStage
+from astrogan.training.config import ColourPhase, UpscalePhase
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 CONFIGS = {
-    "archives": config.ArchivesStage,
-    "data": config.DataStage,
-    "pretrain": config.ColourPhase,
-    "adversarial": config.ColourPhase,
-    "finetune": config.ColourPhase,
-    "evaluate": config.EvaluateStage,
-    "upscale_supervised": config.UpscalePhase,
-    "upscale_adversarial": config.UpscalePhase,
-    "upscale_finetune": config.UpscalePhase,
-    "upscale_evaluate": config.UpscaleEvaluateStage,
-    "apply": config.ApplyStage,
-    "report": config.ReportStage,
+    "archives": ArchivesStage,
+    "data": DataStage,
+    "pretrain": ColourPhase,
+    "adversarial": ColourPhase,
+    "finetune": ColourPhase,
+    "evaluate": EvaluateStage,
+    "upscale_supervised": UpscalePhase,
+    "upscale_adversarial": UpscalePhase,
+    "upscale_finetune": UpscalePhase,
+    "upscale_evaluate": UpscaleEvaluateStage,
+    "apply": ApplyStage,
+    "report": ReportStage,
 }
 
 

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 
 ORPHAN_WAIT_S = 20.0
 """How long a stage waits for an orphaned predecessor to notice that it is alone and to end."""

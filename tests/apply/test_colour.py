@@ -6,11 +6,11 @@ from skimage.color import rgb2lab
 from torch import nn
 
 from astrogan.apply.colour import Painter, coloured_strips, predict_colour
-from astrogan.apply.frame import FrameError
-from astrogan.apply.models import Model
-from astrogan.apply.read import open_frame
+from astrogan.apply.frames.frame import FrameError
+from astrogan.apply.frames.read import open_frame
+from astrogan.apply.models.choose import Model
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
-from astrogan.config import NetworkConfig
+from astrogan.models.config import NetworkConfig
 
 
 class Constant(nn.Module):
@@ -40,7 +40,7 @@ def painter(card):
 
 @pytest.fixture(autouse=True)
 def short_strips(monkeypatch):
-    monkeypatch.setattr("astrogan.apply.frame.STRIP_PX", 300)
+    monkeypatch.setattr("astrogan.apply.frames.frame.STRIP_PX", 300)
 
 
 def coloured(path, *painters, **options):

@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from torch import nn
 from astropy.io import fits
-from astrogan.apply.cards import Card
-from astrogan.apply.models import Model
+from astrogan.apply.models.cards import Card
+from astrogan.apply.models.choose import Model
 from astrogan.apply.work import Colorizer, Enlarger, Request
-from astrogan.config import NetworkConfig
-from astrogan.models.edsr import EDSR
+from astrogan.models.config import NetworkConfig
+from astrogan.models.generators.edsr import EDSR
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

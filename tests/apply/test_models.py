@@ -4,12 +4,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from astrogan.apply import shipped
-from astrogan.apply.cards import run_card
-from astrogan.apply.listing import listing
-from astrogan.apply.models import choose, find_cards, open_model, seeds_of
-from astrogan.apply.shipped import ship, shipped_card, shipped_state
-from astrogan.errors import AstroganError
+from astrogan.apply.models import shipped
+from astrogan.apply.models.cards import run_card
+from astrogan.apply.models.choose import choose, find_cards, open_model, seeds_of
+from astrogan.apply.models.listing import listing
+from astrogan.apply.models.shipped import ship, shipped_card, shipped_state
+from astrogan.base import AstroganError
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

@@ -7,11 +7,11 @@ from astropy.io import fits
 from astropy.wcs import WCS
 from PIL import Image
 
-from astrogan.apply import mosaic
-from astrogan.apply.frame import FrameError
-from astrogan.apply.mosaic import Piece, read_offsets, read_piece, stitch_offsets, stitch_sky
-from astrogan.apply.stitching import stitch_files
-from astrogan.errors import AstroganError
+from astrogan.apply.frames.frame import FrameError
+from astrogan.apply.mosaic import blend as mosaic
+from astrogan.apply.mosaic.blend import Piece, read_offsets, read_piece, stitch_offsets, stitch_sky
+from astrogan.apply.mosaic.stitch import stitch_files
+from astrogan.base import AstroganError
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

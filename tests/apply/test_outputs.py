@@ -2,8 +2,8 @@ import errno
 
 import pytest
 
-from astrogan.apply.outputs import written_together
-from astrogan.errors import AstroganError
+from astrogan.apply.outputs.together import written_together
+from astrogan.base import AstroganError
 
 
 def fail_half_way(paths):

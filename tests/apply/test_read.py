@@ -11,8 +11,8 @@ import tifffile
 from astropy.io import fits
 from PIL import Image
 
-from astrogan.apply.frame import FrameError, FrameOptions
-from astrogan.apply.read import open_frame
+from astrogan.apply.frames.frame import FrameError, FrameOptions
+from astrogan.apply.frames.read import open_frame
 
 RNG = np.random.default_rng(0)
 GREY8 = RNG.integers(0, 256, (9, 13), dtype=np.uint8)
@@ -23,7 +23,7 @@ RGB16 = RNG.integers(0, 65536, (9, 13, 3), dtype=np.uint16)
 
 @pytest.fixture(autouse=True)
 def short_strips(monkeypatch):
-    monkeypatch.setattr("astrogan.apply.frame.STRIP_PX", 60)
+    monkeypatch.setattr("astrogan.apply.frames.frame.STRIP_PX", 60)
 
 
 def read(path, **options):

@@ -6,6 +6,7 @@ from astropy.io import fits
 from matplotlib import pyplot as plt
 from PIL import Image
 
+from astrogan.apply.config import ApplyStage
 from astrogan.apply.session import (
     apply_models,
     cards_table,
@@ -16,8 +17,7 @@ from astrogan.apply.session import (
     show_pairs,
     show_uncertainty,
 )
-from astrogan.config import ApplyStage
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -27,7 +27,7 @@ def run(tmp_path, save_run, monkeypatch):
     save_run("mine", "lab-resnet18", "finetune")
     save_run("mine", "edsr", "finetune", "upscale", value=0.01)
     save_run("paper", "lab-resnet18", "finetune")
-    monkeypatch.setattr("astrogan.apply.shipped.FOLDER", tmp_path / "none")
+    monkeypatch.setattr("astrogan.apply.models.shipped.FOLDER", tmp_path / "none")
     return str(tmp_path / "runs" / "mine")
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from astropy.visualization import AsinhStretch, ZScaleInterval
 
-from astrogan.apply.stretch import Stretch, choose_stretch
-from astrogan.errors import AstroganError
+from astrogan.apply.frames.stretch import Stretch, choose_stretch
+from astrogan.base import AstroganError
 
 SKY = np.random.default_rng(0).normal(100, 4, 20_000)
 

@@ -3,12 +3,12 @@ import pytest
 import torch
 from PIL import Image
 
-from astrogan.apply.frame import FrameOptions
-from astrogan.apply.read import open_frame
+from astrogan.apply.frames.frame import FrameOptions
+from astrogan.apply.frames.read import open_frame
 from astrogan.apply.upscale import Upscaler, upscaled_strips
-from astrogan.models.edsr import EDSR
-from astrogan.models.srresnet import SRResNet
-from astrogan.models.wdsr import WDSR
+from astrogan.models.generators.edsr import EDSR
+from astrogan.models.generators.srresnet import SRResNet
+from astrogan.models.generators.wdsr import WDSR
 
 
 def trained(network, seed=0):

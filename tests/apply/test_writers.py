@@ -7,8 +7,8 @@ import tifffile
 from astropy.io import fits
 from PIL import Image
 
-from astrogan.apply import writers
-from astrogan.apply.writers import FitsFile, PngFile, TiffFile
+from astrogan.apply.outputs import writers
+from astrogan.apply.outputs.writers import FitsFile, PngFile, TiffFile
 
 RNG = np.random.default_rng(0)
 

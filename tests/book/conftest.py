@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from astrogan.report.pdf import NO_BROWSER, find_browser
+from astrogan.book.pdf import NO_BROWSER, find_browser
 
 RENDERED = "ASTROGAN_RENDERED_BOOK"
 SKIPPED = "checks the rendered book in a browser: run make test-book (it needs Chromium, and renders _build/book/html)"

@@ -1,6 +1,6 @@
 """Every page of the rendered book, light and dark, on a desktop and on a phone."""
 
-from astrogan.report.book import check
+from astrogan.book.build import check
 
 
 def test_a_page_has_no_fault(file, visit, html):

@@ -6,9 +6,9 @@ import pytest
 import torch
 from fastai.data.core import DataLoaders
 
+from astrogan.base import AstroganError
 from astrogan.data.batches import TileLoader
 from astrogan.data.tileset import TileSet
-from astrogan.errors import AstroganError
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from astrogan.base import AstroganError
 from astrogan.data.batches import CropLoader, TileLoader
-from astrogan.errors import AstroganError
 
 
 @pytest.fixture

@@ -4,15 +4,8 @@ import torch
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from astrogan.data.degradation import (
-    Telescope,
-    _blur,
-    check_covers_tile,
-    crop_to_multiple,
-    degrade,
-    upscale_bicubic,
-)
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
+from astrogan.data.degradation import Telescope, _blur, check_covers_tile, crop_to_multiple, degrade, upscale_bicubic
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageCms, ImageFile
 from skimage.color import rgb2lab
 
+from astrogan.base import AstroganError
 from astrogan.data import images
 from astrogan.data.images import ImageError, decode, read_bytes, read_image
-from astrogan.errors import AstroganError
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from astrogan.config import TilesConfig
+from astrogan.base import AstroganError
 from astrogan.data import duplicates, images, prepare
+from astrogan.data.config import TilesConfig
 from astrogan.data.prepare import prepare_tiles
 from astrogan.data.tileset import TileSet
-from astrogan.errors import AstroganError
 
 
 def config(root: Path, **values) -> TilesConfig:

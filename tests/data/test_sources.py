@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from astrogan.config import TilesConfig
+from astrogan.base import AstroganError
+from astrogan.data.config import TilesConfig
 from astrogan.data.sources import SAMPLE_GAP, list_source
-from astrogan.errors import AstroganError
 
 
 def listing(root: Path, **values):

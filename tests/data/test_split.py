@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from astrogan.config import TilesConfig
+from astrogan.base import AstroganError
+from astrogan.data.config import TilesConfig
 from astrogan.data.split import excluded, split_observations
-from astrogan.errors import AstroganError
 
 
 def files(count: int, prefix: str = "a-") -> pd.DataFrame:

@@ -4,7 +4,7 @@ from skimage.color import rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from astrogan.evaluation.distances import image_sums, means
-from astrogan.evaluation.predictions import from_uint8
+from astrogan.tasks.predictions import from_uint8
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.integers(0, 256, (5, 24, 16, 3), dtype=np.uint8)

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.evaluation import evaluate as module
 from astrogan.evaluation.evaluate import SCALARS, evaluate, evaluate_folders
 from astrogan.evaluation.frechet import frechet_distance
-from astrogan.evaluation.predictions import from_uint8
 from astrogan.evaluation.summary import summary
 from astrogan.evaluation.wavelet import packet_distances
+from astrogan.tasks.predictions import from_uint8
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.integers(0, 256, (10, 16, 16, 3), dtype=np.uint8)

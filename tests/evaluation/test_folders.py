@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.evaluation.folders import read_folders
 
 RNG = np.random.default_rng(0)

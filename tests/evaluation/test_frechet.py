@@ -5,7 +5,7 @@ import pytest
 from pytorch_fid.fid_score import calculate_frechet_distance
 from scipy.linalg import sqrtm
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.evaluation import frechet
 from astrogan.evaluation.frechet import frechet_distance, frechet_distances, in_parallel
 

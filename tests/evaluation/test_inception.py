@@ -3,7 +3,7 @@ import pytest
 import torch
 from pytorch_fid.inception import InceptionV3, fid_inception_v3
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.evaluation import inception as module
 from astrogan.evaluation.frechet import frechet_distance
 from astrogan.evaluation.inception import fast_available, inception_features, load_inception, random_inception

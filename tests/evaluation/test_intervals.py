@@ -1,14 +1,8 @@
 import numpy as np
 import pytest
 
-from astrogan.errors import AstroganError
-from astrogan.evaluation.intervals import (
-    bootstrap,
-    groups_of,
-    half_sample_interval,
-    half_samples,
-    percentiles,
-)
+from astrogan.base import AstroganError
+from astrogan.evaluation.intervals import bootstrap, groups_of, half_sample_interval, half_samples, percentiles
 from astrogan.evaluation.unavailable import Unavailable
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics.pairwise import polynomial_kernel
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.evaluation.kernel import kernel_distances
 
 

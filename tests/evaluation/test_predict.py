@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 import torch
 
-from astrogan.color import rgb_to_lab
-from astrogan.config import NetworkConfig, TilesConfig
+from astrogan.base import AstroganError
+from astrogan.color.lab import rgb_to_lab
+from astrogan.data.config import TilesConfig
 from astrogan.data.prepare import prepare_tiles
-from astrogan.errors import AstroganError
 from astrogan.evaluation.predict import load_generator, predict, predict_grey
 from astrogan.models.build import build_generator
+from astrogan.models.config import NetworkConfig
 from astrogan.models.weights import Resolution
 from astrogan.training.checkpoint import save_checkpoint
 

@@ -3,14 +3,16 @@ import pytest
 import torch
 from PIL import Image
 
-from astrogan.config import TilesConfig, UpscaleEvaluateStage, UpscaleNetworkConfig
+from astrogan.base import AstroganError
+from astrogan.data.config import TilesConfig
 from astrogan.data.prepare import prepare_tiles
-from astrogan.errors import AstroganError
+from astrogan.evaluation.config import UpscaleEvaluateStage
 from astrogan.evaluation.predict_upscale import load_upscaler, predict_bicubic, predict_upscale
-from astrogan.evaluation.predictions import from_uint8, load_predictions
 from astrogan.evaluation.upscale_rows import evaluate_upscale_row, luma_psnr, upscale_summary
 from astrogan.files import read_json
+from astrogan.models.config import UpscaleNetworkConfig
 from astrogan.models.upscaler import build_upscaler
+from astrogan.tasks.predictions import from_uint8, load_predictions
 from astrogan.training.checkpoint import save_checkpoint
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

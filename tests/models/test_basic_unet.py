@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from astrogan.errors import AstroganError
-from astrogan.models.basic_unet import BasicUnet
+from astrogan.base import AstroganError
+from astrogan.models.generators.basic_unet import BasicUnet
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import torchvision.models as tv
 from torchvision.models.vgg import cfgs, make_layers
 from torchvision.transforms.functional import normalize
 
-from astrogan.errors import AstroganError
-from astrogan.models.content import CONTENT_NETWORKS, LAYERS, content_loss, content_network
+from astrogan.base import AstroganError
+from astrogan.models.content_networks import CONTENT_NETWORKS, LAYERS, content_loss, content_network
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from astrogan.models.edsr import DIV2K_MEAN, EDSR
+from astrogan.models.generators.edsr import DIV2K_MEAN, EDSR
 
 
 def test_counts():

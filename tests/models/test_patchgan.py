@@ -1,6 +1,6 @@
 import torch
 
-from astrogan.models.patchgan import PatchGAN
+from astrogan.models.discriminators.patchgan import PatchGAN
 
 
 def test_parameters_and_patches_are_the_authors():

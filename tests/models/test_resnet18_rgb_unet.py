@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from astrogan.errors import AstroganError
-from astrogan.models.resnet18_rgb_unet import Resnet18RgbUnet, ResNet18Stages, Unit
+from astrogan.base import AstroganError
+from astrogan.models.generators.preactivation_unet import Resnet18RgbUnet, ResNet18Stages, Unit
 
 
 @pytest.fixture(scope="module")

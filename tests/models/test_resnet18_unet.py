@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from astrogan.models.encoders import build_encoder, folded_norms
-from astrogan.models.resnet18_unet import resnet18_unet
+from astrogan.models.generators.encoder_unet import resnet18_unet
 
 
 def count(module):

@@ -2,8 +2,8 @@ import pytest
 import torch
 import torchvision.models as tv
 
-from astrogan.errors import AstroganError
-from astrogan.models.resnet50_patch import Resnet50Patch
+from astrogan.base import AstroganError
+from astrogan.models.discriminators.resnet50_patch import Resnet50Patch
 
 
 @pytest.fixture(scope="module")

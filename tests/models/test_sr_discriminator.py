@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from astrogan.models.sr_discriminator import SRDiscriminator
+from astrogan.models.discriminators.srgan import SRDiscriminator
 
 
 def test_count_at_96_px():

@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from astrogan.errors import AstroganError
-from astrogan.models.edsr import EDSR
-from astrogan.models.srresnet import SRResNet
-from astrogan.models.subpixel import receptive_radius
-from astrogan.models.wdsr import WDSR
+from astrogan.base import AstroganError
+from astrogan.models.generators.edsr import EDSR
+from astrogan.models.generators.srresnet import SRResNet
+from astrogan.models.generators.subpixel import receptive_radius
+from astrogan.models.generators.wdsr import WDSR
 
 NETWORKS = [SRResNet, EDSR, WDSR]
 

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from astrogan.models.srresnet import PReLU, SRResNet
+from astrogan.models.generators.srresnet import PReLU, SRResNet
 
 
 def test_counts():

@@ -1,11 +1,11 @@
 import pytest
 import torch
 
-from astrogan.config import UpscaleNetworkConfig
-from astrogan.models.edsr import EDSR
-from astrogan.models.srresnet import SRResNet
+from astrogan.models.config import UpscaleNetworkConfig
+from astrogan.models.generators.edsr import EDSR
+from astrogan.models.generators.srresnet import SRResNet
+from astrogan.models.generators.wdsr import WDSR
 from astrogan.models.upscaler import build_upscaler
-from astrogan.models.wdsr import WDSR
 
 
 @pytest.mark.parametrize(("name", "kind"), [("srresnet", SRResNet), ("edsr", EDSR), ("wdsr", WDSR)])

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torchvision.models.vgg import cfgs, make_layers
 
-from astrogan.errors import AstroganError
-from astrogan.models.vgg16_residual import Vgg16Residual
+from astrogan.base import AstroganError
+from astrogan.models.discriminators.vgg16_residual import Vgg16Residual
 from astrogan.training.losses import discriminator_loss
 
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from astrogan.models.wdsr import WDSR
+from astrogan.models.generators.wdsr import WDSR
 
 
 def count(network: torch.nn.Module) -> int:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.models import weights
 from astrogan.models.weights import Resolution, WeightsFile, load, resolve, resolve_all
 

@@ -3,8 +3,14 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from astrogan.report import audit, audit_distances, audit_pictures, audit_sr, audit_text, audit_training, rows
-from astrogan.report.paper import load
+from astrogan.report import rows
+from astrogan.report.audit import distances as audit_distances
+from astrogan.report.audit import pictures as audit_pictures
+from astrogan.report.audit import save as audit
+from astrogan.report.audit import text as audit_text
+from astrogan.report.audit import training as audit_training
+from astrogan.report.audit import upscale as audit_sr
+from astrogan.report.paper.numbers import load
 from astrogan.report.run_folder import RunFolder
 
 KEYS = [

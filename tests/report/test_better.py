@@ -5,9 +5,9 @@ import pytest
 import torch
 import torchvision.models as tv
 
+from astrogan.evaluation.comparison import Estimate
 from astrogan.evaluation.perceptual import lpips_distances, with_trunk
 from astrogan.report import better, rows
-from astrogan.report.comparison import Estimate
 from astrogan.report.run_folder import RunFolder
 
 

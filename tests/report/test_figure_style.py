@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from astrogan.errors import AstroganError
-from astrogan.report.figure_style import MAX_BYTES, enlarge, mosaic, new_figure, save_figure, show, styled
+from astrogan.base import AstroganError
+from astrogan.report.figures.style import MAX_BYTES, enlarge, mosaic, new_figure, save_figure, show, styled
 
 
 def test_mosaic_keeps_the_order_and_leaves_a_pale_square_for_a_missing_picture():

@@ -6,12 +6,15 @@ from PIL import Image
 from astrogan.data.degradation import degrade
 from astrogan.evaluation.predict import BATCH
 from astrogan.evaluation.published import wrap
-from astrogan.report import figures_color, figures_own, figures_sr, rows
-from astrogan.report.curves import DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU, curves, figure5
-from astrogan.report.figure_style import MAX_BYTES
-from astrogan.report.figures import save_figures
+from astrogan.report import rows
+from astrogan.report.figures import colour as figures_color
+from astrogan.report.figures import own as figures_own
+from astrogan.report.figures import upscale as figures_sr
+from astrogan.report.figures.curves import DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU, curves, figure5
+from astrogan.report.figures.save import save_figures
+from astrogan.report.figures.showcase import showcase
+from astrogan.report.figures.style import MAX_BYTES
 from astrogan.report.index import MADE
-from astrogan.report.showcase import showcase
 
 PICTURES = [
     "figure1",

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from astrogan.errors import AstroganError
-from astrogan.report.paper import Table, load
+from astrogan.base import AstroganError
+from astrogan.report.paper.numbers import Table, load
 
 
 def test_the_seven_tables_have_the_papers_rows_and_columns():

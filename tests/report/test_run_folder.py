@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.report import rows
 from astrogan.report.run_folder import MeasuredRow, RunFolder
 

@@ -2,7 +2,7 @@ import csv
 
 import pytest
 
-from astrogan.report.table_layout import Line, Part, Table, Value, dash, escape, signed, text
+from astrogan.report.tables.layout import Line, Part, Table, Value, dash, escape, signed, text
 
 
 @pytest.fixture

@@ -6,15 +6,15 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.report import rows
-from astrogan.report.consistency import assert_ours, by_uint8, paper_checks
-from astrogan.report.paper import load
+from astrogan.report.paper.consistency import assert_ours, by_uint8, paper_checks
+from astrogan.report.paper.numbers import load
 from astrogan.report.run_folder import RunFolder
-from astrogan.report.scores import conditions, score, spread
-from astrogan.report.tables import save_tables
-from astrogan.report.tables_color import table1, table2, table4
-from astrogan.report.tables_setup import provenance
+from astrogan.report.tables.cells import conditions, score, spread
+from astrogan.report.tables.colour import table1, table2, table4
+from astrogan.report.tables.save import save_tables
+from astrogan.report.tables.setup import provenance
 
 NAMES = [*(f"table{number}" for number in range(1, 8)), "setup"]
 

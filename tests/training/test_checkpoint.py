@@ -4,7 +4,7 @@ import sys
 import pytest
 import torch
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.training.checkpoint import load_checkpoint, save_checkpoint
 
 CONTENT = {"networks": {"generator": {"w": torch.arange(1000.0)}}, "epoch": 3, "notes": ["a"]}

@@ -4,8 +4,8 @@ import pytest
 import torch
 from fastai.callback.core import Callback
 
-from astrogan.config import PhaseConfig
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
+from astrogan.training.config import PhaseConfig
 from astrogan.training.losses import adversarial, colour_distance, colour_loss, discriminator_loss, l1
 
 

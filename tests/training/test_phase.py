@@ -5,11 +5,11 @@ import json
 import pytest
 import torch
 
-from astrogan.config import ColourPhase
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.files import read_json
 from astrogan.models.weights import recorded_weights
 from astrogan.training.checkpoint import load_checkpoint
+from astrogan.training.config import ColourPhase
 from astrogan.training.phase import prepare_training
 from astrogan.training.prepared import progress_file
 

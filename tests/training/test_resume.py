@@ -10,7 +10,7 @@ import pytest
 import torch
 from fastai.callback.core import Callback
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 
 
 class Stop(Callback):
@@ -117,7 +117,7 @@ SCRIPT = """
 import sys, time
 from pathlib import Path
 import torch
-from astrogan.config import ColourPhase
+from astrogan.training.config import ColourPhase
 from astrogan.training.phase import prepare_training
 from astrogan.training.checkpoint import load_checkpoint
 

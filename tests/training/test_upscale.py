@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from astrogan.models.content import content_network
+from astrogan.models.content_networks import content_network
 from astrogan.training.callbacks import SampleGrid
 from astrogan.training.upscale import AdversarialUpscaler
 

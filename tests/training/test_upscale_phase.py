@@ -7,15 +7,15 @@ import pytest
 import torch
 from PIL import Image
 
-from astrogan.config import UpscalePhase
+from astrogan.base import AstroganError
 from astrogan.data.images import read_image
-from astrogan.errors import AstroganError
 from astrogan.files import read_json
 from astrogan.models.stem import features_of
+from astrogan.tasks.upscale import UpscaleTask
 from astrogan.training import upscale_phase
 from astrogan.training.checkpoint import load_checkpoint
+from astrogan.training.config import UpscalePhase
 from astrogan.training.upscale_phase import prepare_upscale
-from astrogan.training.upscale_task import UpscaleTask
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

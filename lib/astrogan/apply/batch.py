@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from astrogan.apply.inputs import Input
+from astrogan.apply.frames.inputs import Input
 from astrogan.apply.work import Advance, Done
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 
 BAR = "{desc} [{bar:30}] {percentage:3.0f} % {elapsed}"
 

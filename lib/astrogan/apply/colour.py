@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from astrogan.apply import gamut
-from astrogan.apply.frame import Frame, FrameError
-from astrogan.apply.models import Model
+from astrogan.apply.frames.frame import Frame, FrameError
+from astrogan.apply.models.choose import Model
 from astrogan.apply.resample import Enlarged, Shrunk
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
-from astrogan.color import rgb_to_lab
-from astrogan.config import NetworkConfig
-from astrogan.training.colour_task import ColourTask
+from astrogan.color import gamut
+from astrogan.color.lab import rgb_to_lab
+from astrogan.models.config import NetworkConfig
+from astrogan.tasks.colour import ColourTask
 
 BATCH = 4
 MAX_DETAIL = 16

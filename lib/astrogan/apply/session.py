@@ -11,16 +11,16 @@ from matplotlib import pyplot as plt
 from PIL import Image
 
 from astrogan.apply.batch import run_batch
-from astrogan.apply.cards import Card, Task
-from astrogan.apply.frame import FrameOptions
-from astrogan.apply.inputs import Input, expand
-from astrogan.apply.models import choose, find_cards, open_model, seeds_of
-from astrogan.apply.products import check_folder
-from astrogan.apply.read import open_frame
+from astrogan.apply.config import ApplyStage
+from astrogan.apply.frames.frame import FrameOptions
+from astrogan.apply.frames.inputs import Input, expand
+from astrogan.apply.frames.read import open_frame
+from astrogan.apply.models.cards import Card, Task
+from astrogan.apply.models.choose import choose, find_cards, open_model, seeds_of
+from astrogan.apply.outputs.products import check_folder
 from astrogan.apply.work import Colorizer, Enlarger, Request
-from astrogan.config import ApplyStage
+from astrogan.base import AstroganError
 from astrogan.data.degradation import upscale_bicubic
-from astrogan.errors import AstroganError
 from astrogan.files import write_atomic
 
 SAMPLE_CORNER, SAMPLE_SIDE = (560, 744), 256

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from astrogan.apply.frame import Frame
-from astrogan.apply.models import Model
+from astrogan.apply.frames.frame import Frame
+from astrogan.apply.models.choose import Model
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
 
 TILE = 256

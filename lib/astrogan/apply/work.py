@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from astrogan.apply.colour import Painter, coloured_strips, predict_colour
-from astrogan.apply.frame import STRIP_PX, Frame, FrameOptions
-from astrogan.apply.models import Model
-from astrogan.apply.products import Format, Products, Strip, history, plan, provenance, write
-from astrogan.apply.read import open_frame
+from astrogan.apply.frames.frame import STRIP_PX, Frame, FrameOptions
+from astrogan.apply.frames.read import open_frame
+from astrogan.apply.frames.wcs import scaled
+from astrogan.apply.models.choose import Model
+from astrogan.apply.outputs.products import Format, Products, Strip, history, plan, provenance, write
 from astrogan.apply.upscale import Upscaler, upscaled_strips
-from astrogan.apply.wcs import scaled
 
 Advance = Callable[[float], object]
 """Told the share of a frame that was done since the last call."""

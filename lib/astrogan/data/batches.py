@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from astrogan.config import Split
+from astrogan.base import AstroganError
+from astrogan.data.config import Split
 from astrogan.data.tileset import TileSet
-from astrogan.errors import AstroganError
 
 
 class TileLoader:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, interpolate, pad
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 
 DEGRADATIONS = ("bicubic", "telescope")
 FWHM_PER_SIGMA = 2.3548

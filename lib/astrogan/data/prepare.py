@@ -15,14 +15,14 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from astrogan.config import Split, TilesConfig
+from astrogan.base import AstroganError
 from astrogan.data import duplicates, images, leaks, sources, tiles
+from astrogan.data.config import Split, TilesConfig
 from astrogan.data.sources import Entry, Listing
 from astrogan.data.split import excluded, seeded_key, split_observations
 from astrogan.data.threads import parallel
 from astrogan.data.tileset import TileSet
 from astrogan.data.verify import VERSION, Verified, region, verify
-from astrogan.errors import AstroganError
 from astrogan.files import locked, read_json, write_atomic, write_json, write_text
 
 log = logging.getLogger(__name__)

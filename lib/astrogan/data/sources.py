@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from astrogan.config import Split, TilesConfig, expand_source
+from astrogan.base import AstroganError
+from astrogan.data.config import Split, TilesConfig, expand_source
 from astrogan.data.images import SUFFIXES
-from astrogan.errors import AstroganError
 
 log = logging.getLogger(__name__)
 

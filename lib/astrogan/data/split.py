@@ -4,8 +4,8 @@ import hashlib
 
 import pandas as pd
 
-from astrogan.config import Split, TilesConfig
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
+from astrogan.data.config import Split, TilesConfig
 
 
 def seeded_key(seed: int, *parts: object) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from astrogan.color import rgb_to_lab
+from astrogan.color.lab import rgb_to_lab
 
 PHOTOGRAPH_SIDE = 256
 BLANK_STD = 3.0

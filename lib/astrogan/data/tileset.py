@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from astrogan.config import Split
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
+from astrogan.data.config import Split
 from astrogan.files import read_json
 
 _TEXT = {"tile": str, "observation": str, "file": str, "split": str, "credit": str}

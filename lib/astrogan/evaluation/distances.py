@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from astrogan.evaluation.predictions import Predictions, ab_of
 from astrogan.evaluation.published import published_means, published_sums
 from astrogan.evaluation.ssim import WINDOW, structural_similarity
+from astrogan.tasks.predictions import Predictions, ab_of
 
 Sums = dict[str, NDArray[np.float64]]
 """Name to float64 (N,) or (N, C): what one image adds. Summed or weighted over images it feeds `means`."""

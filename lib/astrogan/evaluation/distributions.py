@@ -11,10 +11,10 @@ from astrogan.evaluation.frechet import frechet_distances, in_parallel
 from astrogan.evaluation.inception import fast_available, inception_features, load_inception
 from astrogan.evaluation.intervals import Groups, half_sample_interval
 from astrogan.evaluation.kernel import kernel_distances
-from astrogan.evaluation.predictions import Predictions
 from astrogan.evaluation.unavailable import Unavailable
 from astrogan.evaluation.wavelet import PACKETS, packet_distances
 from astrogan.models.weights import Find, resolve
+from astrogan.tasks.predictions import Predictions
 
 _OF_FEATURES = {"fid": frechet_distances, "kid": kernel_distances}
 

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from pytorch_fid.inception import InceptionV3
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.evaluation.distances import CORRECTED, PUBLISHED, image_sums, means
 from astrogan.evaluation.distributions import Distance, inception_distances, wavelet_distance
 from astrogan.evaluation.folders import read_folders
 from astrogan.evaluation.intervals import Groups, bootstrap, groups_of, half_samples, percentiles
 from astrogan.evaluation.perceptual import load_lpips, lpips_distances
-from astrogan.evaluation.predictions import Predictions
 from astrogan.evaluation.published import as_float16
 from astrogan.evaluation.unavailable import Unavailable
 from astrogan.models.weights import Find, resolve
+from astrogan.tasks.predictions import Predictions
 
 SCALARS = ("fid", "kid", "fwd", "lpips", "psnr", "ssim")
 SKIPPABLE = ("fid", "kid", "fwd", "lpips")

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from astrogan.base import AstroganError
 from astrogan.data.images import SUFFIXES, ImageError, decode, read_bytes, strict_pillow
-from astrogan.errors import AstroganError
-from astrogan.evaluation.predictions import Predictions, from_uint8
+from astrogan.tasks.predictions import Predictions, from_uint8
 
 _NAME_COLUMNS = ("file", "name", "image", "tile")
 _GROUP_COLUMNS = ("group", "observation")

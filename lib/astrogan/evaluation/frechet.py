@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")

@@ -19,10 +19,10 @@ from torch.nn.functional import interpolate
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models.inception import BasicConv2d, Inception3
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
+from astrogan.device import choose_precision
 from astrogan.evaluation.unavailable import Unavailable
 from astrogan.models.weights import KNOWN, Find, load, resolve
-from astrogan.training.precision import choose_precision
 
 WEIGHTS = "inception_fid"
 FEATURES = 2048

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.evaluation.unavailable import Unavailable
 
 BOOTSTRAP_DRAWS = 1000

@@ -8,7 +8,7 @@ them the estimate would be too small by their likeness / N (Gretton et al. 2012,
 import numpy as np
 from numpy.typing import NDArray
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 
 
 def kernel_distances(first: np.ndarray, second: np.ndarray, parts: list[NDArray[np.intp]]) -> NDArray[np.float64]:

@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from astrogan.config import NetworkConfig
+from astrogan.base import AstroganError
 from astrogan.data.tileset import TileSet
-from astrogan.errors import AstroganError
-from astrogan.evaluation.predictions import Predictions, from_lab, from_rgb, grey
 from astrogan.models.build import build_generator
+from astrogan.models.config import NetworkConfig
 from astrogan.models.weights import nothing_at_hand
+from astrogan.tasks.colour import ColourTask
+from astrogan.tasks.predictions import Predictions, from_lab, from_rgb, grey
 from astrogan.training.checkpoint import load_checkpoint
-from astrogan.training.colour_task import ColourTask
 
 BATCH = 8
 

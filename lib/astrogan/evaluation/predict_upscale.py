@@ -7,15 +7,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from astrogan.config import UpscaleNetworkConfig
+from astrogan.base import AstroganError
 from astrogan.data.degradation import upscale_bicubic
 from astrogan.data.tileset import TileSet
-from astrogan.errors import AstroganError
 from astrogan.evaluation.predict import BATCH, truth_of
-from astrogan.evaluation.predictions import Predictions, from_rgb
+from astrogan.models.config import UpscaleNetworkConfig
 from astrogan.models.upscaler import build_upscaler
+from astrogan.tasks.predictions import Predictions, from_rgb
+from astrogan.tasks.upscale import UpscaleTask
 from astrogan.training.checkpoint import load_checkpoint
-from astrogan.training.upscale_task import UpscaleTask
 
 
 def load_upscaler(path: Path | str) -> tuple[nn.Module, dict]:

@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from astrogan.config import EvaluateStage
 from astrogan.data.tileset import TileSet
+from astrogan.evaluation.config import EvaluateStage
 from astrogan.evaluation.evaluate import evaluate
 from astrogan.evaluation.intervals import spatial_blocks
 from astrogan.evaluation.predict import predict, predict_grey
-from astrogan.evaluation.predictions import Predictions
 from astrogan.files import write_json
 from astrogan.models.weights import recorded_weights
+from astrogan.tasks.predictions import Predictions
 
 
 def evaluate_row(config: EvaluateStage, row: str, tiles: TileSet) -> dict[str, Any]:

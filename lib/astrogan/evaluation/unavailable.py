@@ -1,6 +1,6 @@
 """What a metric says when it cannot be computed here: the reason stands in the table instead of a number."""
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 
 
 class Unavailable(AstroganError):

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from astrogan.config import UpscaleEvaluateStage
 from astrogan.data.tileset import TileSet
+from astrogan.evaluation.config import UpscaleEvaluateStage
 from astrogan.evaluation.intervals import bootstrap, groups_of, percentiles, spatial_blocks
 from astrogan.evaluation.luma import psnr_y
 from astrogan.evaluation.predict_upscale import predict_bicubic, predict_upscale
-from astrogan.evaluation.predictions import Predictions
 from astrogan.evaluation.rows import score_row, summary_table
 from astrogan.evaluation.unavailable import Unavailable
+from astrogan.tasks.predictions import Predictions
 
 
 def evaluate_upscale_row(config: UpscaleEvaluateStage, row: str, tiles: TileSet) -> dict[str, Any]:

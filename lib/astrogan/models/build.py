@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
-from astrogan.config import NetworkConfig
-from astrogan.models.basic_unet import BasicUnet
-from astrogan.models.patchgan import PatchGAN
-from astrogan.models.resnet18_rgb_unet import Resnet18RgbUnet
-from astrogan.models.resnet18_unet import resnet18_unet
-from astrogan.models.resnet50_patch import Resnet50Patch
-from astrogan.models.vgg16_residual import Vgg16Residual
+from astrogan.models.config import NetworkConfig
+from astrogan.models.discriminators.patchgan import PatchGAN
+from astrogan.models.discriminators.resnet50_patch import Resnet50Patch
+from astrogan.models.discriminators.vgg16_residual import Vgg16Residual
+from astrogan.models.generators.basic_unet import BasicUnet
+from astrogan.models.generators.encoder_unet import resnet18_unet
+from astrogan.models.generators.preactivation_unet import Resnet18RgbUnet
 from astrogan.models.weights import Find, load
 
 

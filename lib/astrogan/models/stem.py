@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 
 COLOURS = 3
 

@@ -2,10 +2,10 @@
 
 from torch import nn
 
-from astrogan.config import UpscaleNetworkConfig
-from astrogan.models.edsr import EDSR
-from astrogan.models.srresnet import SRResNet
-from astrogan.models.wdsr import WDSR
+from astrogan.models.config import UpscaleNetworkConfig
+from astrogan.models.generators.edsr import EDSR
+from astrogan.models.generators.srresnet import SRResNet
+from astrogan.models.generators.wdsr import WDSR
 
 
 def build_upscaler(config: UpscaleNetworkConfig) -> nn.Module:

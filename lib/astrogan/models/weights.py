@@ -5,6 +5,7 @@ A file counts only when its SHA-256 starts as published, so that the same name a
 """
 
 import argparse
+import os
 import sys
 import urllib.error
 import urllib.request
@@ -16,8 +17,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from astrogan.config import weights_folder
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.files import read_json, sha256, write_atomic, write_json
 
 TORCHVISION = "https://download.pytorch.org/models/"
@@ -98,6 +98,12 @@ def resolve(name: str, offline: bool = True) -> Resolution:
     if offline:
         return _missing(name, "not in ASTROGAN_WEIGHTS or torch hub's cache, and this run is offline")
     return _download(name)
+
+
+def weights_folder() -> Path | None:
+    """The folder named by ASTROGAN_WEIGHTS, or None."""
+    value = os.environ.get("ASTROGAN_WEIGHTS")
+    return Path(value) if value else None
 
 
 Find = Callable[[str], Resolution]

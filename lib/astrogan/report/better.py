@@ -10,20 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
+from astrogan.evaluation import comparison
+from astrogan.evaluation.comparison import Estimate
 from astrogan.evaluation.perceptual import load_lpips, lpips_distances
-from astrogan.evaluation.predictions import load_predictions
 from astrogan.evaluation.unavailable import Unavailable
 from astrogan.files import write_json
-from astrogan.report import comparison, rows
-from astrogan.report.claim_distances import distance_difference
-from astrogan.report.comparison import Estimate
+from astrogan.report import rows
+from astrogan.report.claims.distances import distance_difference
 from astrogan.report.index import MADE
 from astrogan.report.recorded import weights_of
 from astrogan.report.rows import label
 from astrogan.report.run_folder import RunFolder
-from astrogan.report.scores import count, measured, score
-from astrogan.report.table_layout import Line, Part, Table, Value, dash, text
+from astrogan.report.tables.cells import count, measured, score
+from astrogan.report.tables.layout import Line, Part, Table, Value, dash, text
+from astrogan.tasks.predictions import load_predictions
 
 DIGITS = {"fwd": 4, "lpips": 4, "mae_rgb": 2, "psnr": 2}
 WORDS = {"fwd": "FWD", "lpips": "LPIPS", "mae_rgb": "MAE, RGB", "psnr": "PSNR, dB"}

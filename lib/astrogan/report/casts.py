@@ -6,10 +6,10 @@ from typing import Any
 
 from astrogan.evaluation.evaluate import evaluate
 from astrogan.evaluation.intervals import spatial_blocks
-from astrogan.evaluation.predictions import Predictions, from_uint8, load_predictions
 from astrogan.evaluation.published import wrap
 from astrogan.report.recorded import weights_of
 from astrogan.report.run_folder import RunFolder
+from astrogan.tasks.predictions import Predictions, from_uint8, load_predictions
 
 
 def cast_row(row: str) -> str:

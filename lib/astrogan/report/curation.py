@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from astrogan.data import images
-from astrogan.report.figure_style import WIDTH, add_credit, new_figure, show, styled
-from astrogan.report.table_layout import Line, Part, Table, Value
+from astrogan.report.figures.style import WIDTH, add_credit, new_figure, show, styled
+from astrogan.report.tables.layout import Line, Part, Table, Value
 
 COUNTS = ("images", "observations", "tiles")
 SIDE = 160

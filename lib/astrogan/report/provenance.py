@@ -12,12 +12,12 @@ from typing import Any
 
 import psutil
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
+from astrogan.experiments.commit import commit
+from astrogan.experiments.profiles import load_profile
 from astrogan.files import read_json, write_json
 from astrogan.report.run_folder import RunFolder
-from astrogan.report.tables_setup import provenance as provenance_tables
-from astrogan.workflow.commit import commit
-from astrogan.workflow.profile import load_profile
+from astrogan.report.tables.setup import provenance as provenance_tables
 
 PACKAGES = (
     "astrogan",

@@ -7,7 +7,7 @@ rows count; without it all that lie there do.
 from pathlib import Path
 from typing import Any
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.files import read_json
 
 ROWS_FILE = "rows.json"

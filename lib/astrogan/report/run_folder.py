@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.evaluation.intervals import Groups, groups_of, spatial_blocks
-from astrogan.evaluation.predictions import Predictions, load_predictions
+from astrogan.evaluation.measures import Measures, measure
 from astrogan.files import read_json
-from astrogan.report.measures import Measures, measure
 from astrogan.report.records import ROWS_FILE, current_rows, records
+from astrogan.tasks.predictions import Predictions, load_predictions
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
 from astrogan.files import write_atomic
 
 FORMAT = 1

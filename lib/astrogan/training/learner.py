@@ -12,12 +12,12 @@ from fastai.learner import Learner
 from fastai.optimizer import OptimWrapper
 from torch import Tensor, nn
 
-from astrogan.config import TrainingConfig
-from astrogan.errors import AstroganError
+from astrogan.base import AstroganError
+from astrogan.device import Precision
 from astrogan.training.checkpoint import load_checkpoint, save_checkpoint
+from astrogan.training.config import TrainingConfig
 from astrogan.training.ema import MovingAverage
 from astrogan.training.losses import l1
-from astrogan.training.precision import Precision
 
 
 class PhaseLearner(Learner):

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, binary_cross_entropy_with_logits, l1_loss
 
-from astrogan.config import PhaseConfig
+from astrogan.training.config import PhaseConfig
 
 CELL = 8
 DIRECTIONS = 8

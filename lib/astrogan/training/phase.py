@@ -4,16 +4,18 @@ from functools import partial
 
 import torch
 
-from astrogan.config import ColourPhase, NetworkConfig, PhaseConfig, TilesConfig
 from astrogan.data.batches import TileLoader
+from astrogan.data.config import TilesConfig
 from astrogan.data.prepare import prepare_tiles
+from astrogan.device import choose_precision
 from astrogan.models.build import Built, build_discriminator, build_generator
+from astrogan.models.config import NetworkConfig
 from astrogan.models.weights import nothing_at_hand, recorded_weights
+from astrogan.tasks.colour import ColourTask
 from astrogan.training.adversarial import AdversarialLearner
 from astrogan.training.callbacks import Progress, SampleGrid
 from astrogan.training.checkpoint import load_checkpoint
-from astrogan.training.colour_task import ColourTask
-from astrogan.training.precision import choose_precision
+from astrogan.training.config import ColourPhase, PhaseConfig
 from astrogan.training.prepared import PreparedPhase, inherited_state, progress_file, sample_tiles
 from astrogan.training.pretrain import PretrainLearner
 

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from astrogan.config import ColourPhase, Config, UpscalePhase
+from astrogan.base import AstroganError, Config
 from astrogan.data.tileset import TileSet
-from astrogan.errors import AstroganError
 from astrogan.files import ORPHAN_WAIT_S, locked, sha256, write_json
 from astrogan.training.checkpoint import save_checkpoint
+from astrogan.training.config import ColourPhase, UpscalePhase
 from astrogan.training.learner import PhaseLearner
 
 SAMPLES = 8

@@ -5,7 +5,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
-from astrogan.models.content import content_loss
+from astrogan.models.content_networks import content_loss
 from astrogan.training.adversarial import AdversarialLearner
 from astrogan.training.learner import PhaseLearner
 from astrogan.training.losses import adversarial, l1

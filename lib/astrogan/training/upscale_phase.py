@@ -5,20 +5,22 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from astrogan.config import TilesConfig, UpscaleNetworkConfig, UpscalePhase, UpscalePhaseConfig
+from astrogan.base import AstroganError
 from astrogan.data.batches import CropLoader
+from astrogan.data.config import TilesConfig
 from astrogan.data.prepare import prepare_tiles
-from astrogan.errors import AstroganError
-from astrogan.models.content import CONTENT_NETWORKS, LAYERS, content_network
-from astrogan.models.sr_discriminator import SRDiscriminator
+from astrogan.device import choose_precision
+from astrogan.models.config import UpscaleNetworkConfig
+from astrogan.models.content_networks import CONTENT_NETWORKS, LAYERS, content_network
+from astrogan.models.discriminators.srgan import SRDiscriminator
 from astrogan.models.upscaler import build_upscaler
 from astrogan.models.weights import Resolution, load, recorded_weights
+from astrogan.tasks.upscale import UpscaleTask
 from astrogan.training.callbacks import Progress, SampleGrid
 from astrogan.training.checkpoint import load_checkpoint
-from astrogan.training.precision import choose_precision
+from astrogan.training.config import UpscalePhase, UpscalePhaseConfig
 from astrogan.training.prepared import PreparedPhase, inherited_state, progress_file, sample_tiles
 from astrogan.training.upscale import SUPERVISED_LOSS, AdversarialUpscaler, SupervisedUpscaler
-from astrogan.training.upscale_task import UpscaleTask
 
 
 def prepare_upscale(config: UpscalePhase, save_every_s: float = 60.0) -> PreparedPhase:

@@ -1,0 +1,1 @@
+"""Hubble's archives: listing, fetching, curation."""

@@ -1,0 +1,123 @@
+"""One colour image of three FITS bands (Lupton et al. 2004, by astropy)."""
+
+import warnings
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from astrogan.archives import content
+from astrogan.archives.client import FetchError
+from astrogan.archives.extra import optional
+from astrogan.archives.manifest import Row
+from astrogan.base import AstroganError
+from astrogan.data import images
+from astrogan.files import write_atomic
+
+LONGEST_SIDE = 4096
+"""Larger frames are averaged in whole blocks down to this, px."""
+BRIGHT = 99.5
+"""Percentile of a band above its sky that becomes 1 before the stretch, so that the bands weigh alike."""
+STRETCH, Q = 0.5, 8.0
+GRID = 0.5
+"""Bands must lie on one pixel grid to within this, px."""
+
+
+def with_composites(rows: Iterable[Row], folder: Path) -> Iterator[Row]:
+    """`rows` with one image in place of the three bands of an observation, written below `folder` as PNG.
+
+    The bands of an observation follow each other. Where they cannot be combined, they are excluded with the reason.
+    """
+    for (observation, banded), group in groupby(rows, key=lambda row: (row.observation, bool(row.part))):
+        if not banded:
+            yield from group
+            continue
+        bands = {row.part: row for row in group}
+        lost = [part for part in ("red", "green", "blue") if part not in bands or not bands[part].file]
+        if lost:
+            yield from (_unusable(row, f"no file of band {', '.join(lost)}") for row in bands.values())
+            continue
+        try:
+            yield _composite(observation, bands, folder)
+        except AstroganError as error:
+            yield from (_unusable(row, str(error)) for row in bands.values())
+
+
+def compose(red: Path, green: Path, blue: Path) -> np.ndarray:
+    """uint8 sRGB (H, W, 3), FITS's first row at the bottom; `AstroganError` unless the bands share a pixel grid."""
+    bands = [_read(path) for path in (red, green, blue)]
+    for path, (data, corners) in zip((green, blue), bands[1:], strict=True):
+        if data.shape != bands[0][0].shape or _apart(corners, bands[0][1]) > GRID:
+            raise AstroganError(
+                f"{path.name} ({data.shape}) is not on the pixel grid of {red.name} ({bands[0][0].shape}). "
+                "Fetch aligned products of one visit."
+            )
+    levelled = [_levelled(data) for data, _ in bands]
+    with np.errstate(divide="ignore", invalid="ignore"):  # astropy divides by the intensity, then sets 0/0 to 0
+        rgb = optional("astropy.visualization").make_lupton_rgb(*levelled, minimum=0, stretch=STRETCH, Q=Q)
+    return np.ascontiguousarray(rgb[::-1])
+
+
+def _composite(observation: str, bands: dict[str, Row], folder: Path) -> Row:
+    paths = {part: content.place(row, folder) for part, row in bands.items()}
+    row = bands["red"]
+    name = str(Path(row.file).with_name(f"{observation}.png"))
+    target = content.place(row.model_copy(update={"file": name}), folder)
+    if not target.exists():
+        rgb = compose(paths["red"], paths["green"], paths["blue"])
+        write_atomic(target, lambda file: Image.fromarray(rgb).save(file, "png"))
+    instruments = "; ".join(bands[part].instruments for part in ("red", "green", "blue"))
+    whole = row.model_copy(update={"id": observation, "part": "", "checksum": "", "instruments": instruments})
+    return content.described(target, whole, name)
+
+
+def _unusable(row: Row, reason: str) -> Row:
+    return row.excluded("unusable", reason) if row.used else row
+
+
+def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Data float32 (H, W), averaged in blocks, and (RA, Dec) of its corners in units of the original pixel."""
+    fits, nddata, wcs_ = optional("astropy.io.fits"), optional("astropy.nddata"), optional("astropy.wcs")
+    damage = optional("astropy.utils.exceptions").AstropyUserWarning  # astropy only warns of a file that ends early
+    try:
+        # opened here, since astropy leaves a bad file open
+        with warnings.catch_warnings(), open(path, "rb") as file:
+            warnings.simplefilter("error", damage)
+            warnings.simplefilter("ignore", wcs_.FITSFixedWarning)  # it corrects the spelling of dates and units
+            units = fits.open(file, memmap=False)
+            unit = next(
+                (u for u in units if u.is_image and getattr(u, "data", None) is not None and u.data.ndim == 2), None
+            )
+            if unit is None:
+                raise FetchError(f"{path.name} holds no image of two dimensions")
+            data = unit.data
+            if data.size > images.PIXEL_LIMIT:
+                raise FetchError(f"{path.name} has {data.size:,} px; at most {images.PIXEL_LIMIT:,} are combined")
+            wcs = wcs_.WCS(unit.header)
+            height, width = data.shape
+            corners = np.array([[0, 0], [width - 1, 0], [0, height - 1], [width - 1, height - 1]], float)
+            if wcs.has_celestial:
+                scale = np.sqrt(np.abs(np.linalg.det(wcs.celestial.pixel_scale_matrix)))
+                sky = wcs.celestial.all_pix2world(corners, 0)
+                corners = sky * [np.cos(np.deg2rad(sky[:, 1])).mean(), 1] / scale
+            factor = -(-max(data.shape) // LONGEST_SIDE)
+            data = nddata.block_reduce(np.nan_to_num(data.astype(np.float32)), factor, np.mean) if factor > 1 else data
+            return np.nan_to_num(np.asarray(data, np.float32)), corners
+    except (OSError, ValueError, damage) as error:
+        raise FetchError(f"{path.name} is no whole FITS file ({error})") from error
+
+
+def _apart(first: np.ndarray, second: np.ndarray) -> float:
+    return float(np.abs(first - second).max())
+
+
+def _levelled(data: np.ndarray) -> np.ndarray:
+    """Sky at 0 and the bright end at 1; pixels outside the footprint, exactly 0 in drizzled products, do not count."""
+    inside = data[data != 0]
+    if not inside.size:
+        return data
+    sky = np.median(inside)
+    top = np.percentile(inside, BRIGHT) - sky
+    return np.where(data != 0, (data - sky) / max(top, 1e-12), 0).clip(0)

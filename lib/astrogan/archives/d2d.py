@@ -1,0 +1,118 @@
+"""ESA/Hubble's images by its Data2Dome feed: JSON as djangoplicity serves it at `/images/d2d/`.
+
+A page is `{"Count": n, "Next": url or null, "Previous": .., "Collections": [..]}`; an entry has the AVM names ID, Title,
+Credit, Rights, PublicationDate, ReferenceURL, Subject {Category, Name}, and Assets [{MediaType, Resources [{ResourceType,
+URL, Dimensions, FileSize}], ObservationData {Facility, Instrument, Spatial {ReferenceValue, ..}}}]. Keys without a value
+are left out, and only an image of type "Observation" has ObservationData. Source: djangoplicity `media/d2d`.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from pydantic import Field
+
+from astrogan.archives.client import Client
+from astrogan.archives.interface import answer, joined, want
+from astrogan.archives.manifest import Row, checked_row
+from astrogan.archives.words import by_words
+from astrogan.base import AstroganError, Config
+
+
+class D2dQuery(Config):
+    """Which part of the feed is listed."""
+
+    url: str = Field("https://esahubble.org/images/d2d/", description="address of the feed")
+    after: str = Field("", pattern=r"^(\d{8})?$", description="released on or after YYYYMMDD; empty: all")
+    before: str = Field("", pattern=r"^(\d{8})?$", description="released on or before YYYYMMDD; empty: all")
+    size: str = Field("Large", description="ResourceType to fetch: Large, Publication JPEG as the feed names them, ...")
+    page_size: int = Field(100, ge=1, le=100, description="entries a request")
+
+
+class EsaHubble:
+    """The Data2Dome feed."""
+
+    name = "esahubble"
+    about = "ESA/Hubble's press images by the Data2Dome feed (about 5,000)"
+    acknowledgement = "Images from ESA/Hubble are used under CC BY 4.0, each with the credit line of its page."
+    query = D2dQuery
+    hosts = frozenset({"esahubble.org", "www.esahubble.org", "cdn.esahubble.org", "cdn.spacetelescope.org"})
+
+    def rows(self, client: Client, query: D2dQuery) -> Iterator[Row]:
+        """Every image of the feed, newest first."""
+        given = {"count": query.page_size, "after": query.after, "before": query.before}
+        parameters = {name: value for name, value in given.items() if value}
+        url: str | None = f"{query.url}?{urlencode(parameters)}"
+        seen: set[str] = set()
+        while url:
+            if url in seen:
+                raise AstroganError(f"{url}: the feed's pages go in a circle. Try again later, or narrow it by date.")
+            seen.add(url)
+            page = want(answer(client, url), dict, "(root)", url)
+            for number, entry in enumerate(want(page.get("Collections"), list, "Collections", url)):
+                yield entry_row(want(entry, dict, f"Collections.{number}", url), query.size, url)
+            following = page.get("Next")
+            url = _same_host(url, want(following, str, "Next", url)) if following else None
+
+
+def entry_row(entry: dict[str, Any], size: str, where: str) -> Row:
+    """The row of one entry of the feed; `AstroganError` names `where` and the field."""
+    name = want(entry.get("ID"), str, "ID", where)
+    where = f"{where}, entry {name}"
+    assets = want(entry.get("Assets"), list, "Assets", where)
+    asset = next((a for a in assets if isinstance(a, dict) and a.get("MediaType") == "Image"), None)
+    if asset is None:
+        raise AstroganError(f"{where}: no asset of MediaType Image. The format may have changed.")
+    resource = _resource(want(asset.get("Resources"), list, "Assets.Resources", where), size, where)
+    dimensions = resource.get("Dimensions") or [None, None]
+    observed = asset.get("ObservationData") or {}
+    ra, dec = ((observed.get("Spatial") or {}).get("ReferenceValue") or [None, None])[:2]
+    subject = entry.get("Subject") or {}
+    row = checked_row(
+        {
+            "source": EsaHubble.name,
+            "id": name,
+            "observation": name,
+            "title": entry.get("Title") or "",
+            "url": want(resource.get("URL"), str, "Assets.Resources.URL", where),
+            "bytes": resource.get("FileSize"),
+            "width": dimensions[0],
+            "height": dimensions[1],
+            "checksum": _checksum(resource),
+            "credit": entry.get("Credit") or "",
+            "licence": entry.get("Rights") or "CC BY 4.0",
+            "date": (entry.get("PublicationDate") or "")[:10],
+            "target": joined(subject.get("Name") or []),
+            "instruments": joined(observed.get("Instrument") or []),
+            "ra": ra,
+            "dec": dec if ra is not None else None,
+        },
+        where,
+    )
+    row = by_words(row)
+    if row.used and not observed:
+        return row.excluded("illustration", "the archive lists it without observation data")
+    return row
+
+
+def _resource(resources: list[Any], size: str, where: str) -> dict[str, Any]:
+    found = {r["ResourceType"]: r for r in resources if isinstance(r, dict) and "ResourceType" in r}
+    if size not in found:
+        raise AstroganError(f"{where}: no resource '{size}'; it has {', '.join(sorted(found)) or 'none'}. Choose one.")
+    return found[size]
+
+
+def _checksum(resource: dict[str, Any]) -> str:
+    """Checksum as `algorithm:hex` where the feed carries one in that form, else none."""
+    value = str(resource.get("Checksum") or "").lower()
+    algorithm, _, digest = value.partition(":")
+    return value if algorithm in ("md5", "sha1", "sha256") and digest else ""
+
+
+def _same_host(url: str, following: str) -> str:
+    target = urljoin(url, following)
+    if urlsplit(target).hostname != urlsplit(url).hostname:
+        raise AstroganError(f"{url}: the next page is on another host, {target}. It is not followed.")
+    if urlsplit(url).scheme == "https":  # the feed writes http links behind its proxy
+        target = target.replace("http://", "https://", 1)
+    return target

@@ -1,0 +1,176 @@
+"""Files of a manifest fetched into a folder: bounded in concurrency, rate, size and memory; resumed; never overwritten.
+
+A file is written beside its place as `.<name>.partial` and renamed once its size, kind and hash are checked. A partial
+file goes on where it ended if the server still has the same version (ETag or Last-Modified with If-Range). Whatever goes
+wrong with an entry becomes its outcome, and the rest goes on.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from astrogan.archives import content
+from astrogan.archives.client import Client, FetchError, TransientError
+from astrogan.archives.manifest import Row
+from astrogan.data import images
+from astrogan.files import sha256
+
+Status = Literal["fetched", "kept", "would fetch", "left out", "changed", "failed"]
+FAULTS: frozenset[Status] = frozenset({"changed", "failed"})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is fetched at once, and at most."""
+
+    workers: int = 4
+    max_bytes: int = images.BYTE_LIMIT
+    """Of one file; a published archive may be as large as its publisher says."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one entry."""
+
+    row: Row
+    """With file, hash, bytes and size in pixels where the file is there."""
+    status: Status
+    reason: str = ""
+
+
+def fetch(
+    rows: Iterable[Row],
+    folder: Path,
+    client: Client,
+    limits: Limits | None = None,
+    dry_run: bool = False,
+    replace: bool = False,
+) -> Iterator[Outcome]:
+    """One outcome a row, in the rows' order; at most a few rows a worker are held at once.
+
+    `replace`: a file that differs from the manifest is fetched again; without it, that is only reported.
+    Ending the iteration early, by Ctrl-C too, stops the workers and leaves partial files to be resumed.
+    """
+    limits = limits or Limits()
+    taken: set[Path] = set()
+    waiting: deque[Future[Outcome]] = deque()
+    with ThreadPoolExecutor(limits.workers) as pool:
+        try:
+            for row in rows:
+                waiting.append(
+                    pool.submit(_one, row, folder, client, limits, dry_run, replace, _claim(row, folder, taken))
+                )
+                if len(waiting) >= 4 * limits.workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BaseException:
+            client.stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _claim(row: Row, folder: Path, taken: set[Path]) -> str:
+    """'' or why the row cannot have its place; two rows never write one file."""
+    if not row.used:
+        return ""
+    try:
+        path = content.place(row, folder)
+    except FetchError as error:
+        return str(error)
+    if path in taken:
+        return f"another entry has the file '{path.name}' already"
+    taken.add(path)
+    return ""
+
+
+def _one(row: Row, folder: Path, client: Client, limits: Limits, dry_run: bool, replace: bool, refusal: str) -> Outcome:
+    if not row.used:
+        return Outcome(row, "left out", f"{row.decision}: {row.detail}")
+    if refusal:
+        return Outcome(row, "failed", refusal)
+    try:
+        path = content.place(row, folder)
+        name = path.relative_to(folder).as_posix()
+        if path.exists():
+            found = content.described(path, row, name)
+            if row.sha256 in ("", found.sha256):
+                content.check_sums(path, row, found.sha256)
+                return Outcome(found, "kept")
+            if not replace:
+                return Outcome(
+                    row, "changed", f"on disk sha256 is {found.sha256[:12]}..., in the manifest {row.sha256[:12]}..."
+                )
+        if dry_run:
+            return Outcome(row, "would fetch")
+        return Outcome(_download(row, path, name, client, limits), "fetched")
+    except FetchError as error:
+        return Outcome(row, "failed", str(error))
+    except OSError as error:
+        return Outcome(row, "failed", f"{error.strerror or error} ({error.filename or folder})")
+
+
+def _download(row: Row, path: Path, name: str, client: Client, limits: Limits) -> Row:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial, version = path.with_name(f".{path.name}.partial"), path.with_name(f".{path.name}.version")
+    limit = row.bytes if row.checksum and row.bytes else limits.max_bytes
+    try:
+        for attempt in client.retrying():
+            with attempt:
+                _receive(row.url, partial, version, client, limit)
+        content.check_kind(partial, path.suffix.lower())
+        content.check_sums(partial, row, sha256(partial))
+        found = content.described(partial, row, name)
+        os.replace(partial, path)
+    except TransientError:
+        raise  # what came so far is resumed next time
+    except FetchError as error:
+        if str(error) != "interrupted":
+            partial.unlink(missing_ok=True)
+            version.unlink(missing_ok=True)
+        raise
+    version.unlink(missing_ok=True)
+    return found
+
+
+def _receive(url: str, partial: Path, version: Path, client: Client, limit: int) -> None:
+    """Write the body to `partial`, from where it ended if the server has the same version still."""
+    known = version.read_text() if version.exists() and partial.exists() else ""
+    start = partial.stat().st_size if known else 0
+    headers = {"Accept-Encoding": "identity"}
+    if start:
+        headers |= {"Range": f"bytes={start}-", "If-Range": known}
+    try:
+        with client.stream(url, headers) as response:
+            if response.status_code == 206 and not response.headers.get("content-range", "").startswith(
+                f"bytes {start}-"
+            ):
+                raise FetchError(f"asked for bytes from {start}, got '{response.headers.get('content-range', '')}'")
+            start = start if response.status_code == 206 else 0
+            length = response.headers.get("content-length", "")
+            if length.isdigit() and start + int(length) > limit:
+                raise FetchError(f"it has {start + int(length):,} bytes; at most {limit:,} are fetched")
+            etag = response.headers.get("etag", "")
+            version.write_text(
+                etag if etag and not etag.startswith("W/") else response.headers.get("last-modified", "")
+            )
+            with open(partial, "r+b" if start else "wb") as file:
+                file.seek(start)
+                file.truncate()
+                for block in response.iter_raw():
+                    file.write(block)
+                    if file.tell() > limit:
+                        raise FetchError(f"it has more than {limit:,} bytes, which is the limit")
+                    if client.stop.is_set():
+                        raise FetchError("interrupted")
+                file.flush()
+                os.fsync(file.fileno())
+    except FetchError as error:
+        if error.code == 416:  # the part is longer than the file: begin again
+            partial.unlink()
+            raise TransientError("the server has a shorter file than the part on disk") from error
+        raise

@@ -1,0 +1,153 @@
+"""Images out of a zip or tar archive whose members are not trusted.
+
+Only regular files with an image's suffix are written, below the folder, under the member's own name, each once, within
+limits of number and size. A hostile member is refused with its reason, and the rest goes on.
+"""
+
+import os
+import re
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from astrogan.base import AstroganError
+from astrogan.data import images
+
+MEMBERS = 500_000
+TOTAL_BYTES = 50_000_000_000
+RATIO = 200
+"""A member that claims more than so many times its packed size is a bomb; images hardly pack at all."""
+
+
+@dataclass
+class Extraction:
+    """What came out of an archive."""
+
+    files: list[str] = field(default_factory=list)
+    """Paths below the folder, of what was written or was there already with the same size."""
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """(member, reason)."""
+    ignored: int = 0
+    """Members that are no images: folders, annotations, texts."""
+
+
+@dataclass(frozen=True)
+class _Member:
+    name: str
+    size: int
+    problem: str
+    open: object
+
+
+def extract(archive: Path, folder: Path, member_bytes: int = images.BYTE_LIMIT) -> Extraction:
+    """Write the images of `archive` (.zip, .tar, .tgz) below `folder`; `AstroganError` when it is no whole archive."""
+    result = Extraction()
+    seen: set[str] = set()
+    total = 0
+    try:
+        for number, member in enumerate(_members(archive)):
+            if number >= MEMBERS:
+                raise AstroganError(f"{archive}: more than {MEMBERS:,} members. It is not extracted further.")
+            if PurePosixPath(member.name).suffix.lower() not in images.SUFFIXES and not member.problem:
+                result.ignored += 1
+                continue
+            problem = member.problem or _unsafe(member.name) or _oversized(member.size, member_bytes)
+            key = member.name.casefold()
+            if not problem and key in seen:
+                problem = "a second member of this name"
+            if problem:
+                result.refused.append((member.name, problem))
+                continue
+            seen.add(key)
+            total += member.size
+            if total > TOTAL_BYTES:
+                raise AstroganError(
+                    f"{archive}: more than {TOTAL_BYTES:,} bytes of images. It is not extracted further."
+                )
+            _write(member, folder, result)
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError, zipfile.zlib.error) as error:
+        raise AstroganError(f"{archive} is damaged or cannot be extracted ({error}). Fetch it again.") from error
+    return result
+
+
+def _members(archive: Path) -> Iterator[_Member]:
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as packed:
+            for info in packed.infolist():
+                if not info.is_dir():
+                    yield _Member(info.filename, info.file_size, _zip_problem(info), lambda i=info: packed.open(i))
+        return
+    with tarfile.open(archive, "r|*") as stream:
+        for info in stream:
+            if not info.isdir():
+                problem = "" if info.isreg() else f"a {_TYPES.get(info.type, 'special file')}, not a file"
+                yield _Member(info.name, info.size, problem, lambda i=info: stream.extractfile(i))
+
+
+_TYPES = {tarfile.SYMTYPE: "link", tarfile.LNKTYPE: "hard link", tarfile.CHRTYPE: "device", tarfile.BLKTYPE: "device"}
+
+
+def _zip_problem(info: zipfile.ZipInfo) -> str:
+    kind = (info.external_attr >> 16) & 0o170000
+    if kind not in (0, 0o100000):
+        return "a link or special file, not a file"
+    if info.flag_bits & 1:
+        return "encrypted"
+    if info.file_size > RATIO * max(info.compress_size, 1) and info.file_size > 1_000_000:
+        return f"{info.file_size:,} bytes packed into {info.compress_size:,}"
+    return ""
+
+
+def _unsafe(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name or re.match(r"^[A-Za-z]:", name):
+        return "its path leaves the folder"
+    if any(part.startswith(".") for part in path.parts):
+        return "a hidden name"
+    return ""
+
+
+def _oversized(size: int, limit: int) -> str:
+    return f"{size:,} bytes; at most {limit:,}" if size > limit else ""
+
+
+def _write(member: _Member, folder: Path, result: Extraction) -> None:
+    target = folder / PurePosixPath(member.name)
+    if target.is_file() and not target.is_symlink() and target.stat().st_size == member.size:
+        result.files.append(member.name)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.parent.resolve().is_relative_to(folder.resolve()):
+        result.refused.append((member.name, "its path leaves the folder by a link"))
+        return
+    partial = target.with_name(f".{target.name}.partial")
+    problem = ""
+    try:
+        with closing(member.open()) as source, open(partial, "wb") as file:
+            written = _copy(source, file, member.size)
+        if written == member.size:
+            os.replace(partial, target)
+            result.files.append(member.name)
+        else:
+            problem = f"{written:,} bytes or more; its header says {member.size:,}"
+    except zipfile.BadZipFile as error:  # only this member: the others have headers of their own
+        problem = f"damaged ({error})"
+    finally:
+        partial.unlink(missing_ok=True)
+    if problem:
+        result.refused.append((member.name, problem))
+
+
+def _copy(source: IO[bytes], file: IO[bytes], size: int) -> int:
+    """Bytes copied; stops one past `size`, so that a header that lies cannot fill the disk."""
+    written = 0
+    while block := source.read(min(1 << 20, size + 1 - written)):
+        file.write(block)
+        written += len(block)
+        if written > size:
+            break
+    return written

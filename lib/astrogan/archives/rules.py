@@ -1,0 +1,72 @@
+"""The rules of curation by name, each with its threshold, in the order in which they are asked."""
+
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from astrogan.archives.manifest import Decision
+from astrogan.archives.measure import Measures
+from astrogan.base import Config
+
+
+class Thresholds(Config):
+    """Where a rule begins to speak."""
+
+    min_side: int = Field(256, ge=1, description="'small': the shorter side is under so many px")
+    near: int = Field(3, ge=0, le=7, description="'duplicate': perceptual hashes differ in at most so many of 64 bits")
+    near_same_field: int = Field(
+        8, ge=0, le=20, description="the same, where both have one target or lie within 0.01 degrees"
+    )
+    flat: float = Field(0.9, ge=0, le=1, description="'blank': over this part of the picture is even")
+    white: float = Field(0.3, ge=0, le=1, description="'white-border': over this part of the picture is pure white")
+    colourfulness: float = Field(4.0, ge=0, description="'colourless': Hasler and Süsstrunk's measure is under this")
+    letters: int = Field(8, ge=1, description="'annotated': a line of at least so many letters")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One step: the decision that it leads to, and what it asks."""
+
+    decision: Decision
+    says: str
+
+
+RULES = (
+    Rule("listed-twice", "an earlier entry has the same source and id"),
+    Rule(
+        "illustration",
+        "title or keywords call it an artist's impression, artwork, simulation, or there is no observation",
+    ),
+    Rule("chart", "title or keywords call it a chart, graph or spectrum"),
+    Rule("terrestrial", "title or keywords name people, launches or places on Earth"),
+    Rule("unusable", "the file is absent or cannot be decoded"),
+    Rule("small", "shorter side under {min_side} px"),
+    Rule("annotated", "the title says so, or the picture has a line of {letters} or more light letters"),
+    Rule("blank", "over {flat:.0%} of the picture is even"),
+    Rule("white-border", "over {white:.0%} of the picture is pure white"),
+    Rule("colourless", "colourfulness (Hasler and Süsstrunk) under {colourfulness:g}"),
+    Rule(
+        "duplicate",
+        "the same bytes, or perceptual hashes within {near} bits ({near_same_field} for one field) and the same fine detail",
+    ),
+    Rule("override", "a person's decision, with its reason"),
+)
+ORDER: dict[str, int] = {rule.decision: step for step, rule in enumerate(RULES)} | {"use": len(RULES)}
+
+
+def by_pixels(measures: Measures, thresholds: Thresholds) -> tuple[Decision, str]:
+    """The first rule on pixels that excludes a picture, and the value it found; ('use', '') where none does."""
+    m, t = measures, thresholds
+    if m.problem:
+        return "unusable", m.problem
+    if min(m.width, m.height) < t.min_side:
+        return "small", f"{m.width} x {m.height} px"
+    if m.letters >= t.letters:
+        return "annotated", f"a line of {m.letters} letters"
+    if m.flat > t.flat:
+        return "blank", f"{m.flat:.0%} even"
+    if m.white > t.white:
+        return "white-border", f"{m.white:.0%} white"
+    if m.colourfulness < t.colourfulness:
+        return "colourless", f"colourfulness {m.colourfulness:.1f}"
+    return "use", ""

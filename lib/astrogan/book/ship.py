@@ -1,0 +1,44 @@
+"""The models that come with the package: of a published run, what is light enough and of use on a fresh clone."""
+
+import logging
+from pathlib import Path
+
+from astrogan.apply.models import shipped
+from astrogan.apply.models.cards import Card, run_card
+from astrogan.files import read_json
+from astrogan.report import rows
+from astrogan.report.better import FILE
+from astrogan.training.checkpoint import load_checkpoint
+
+log = logging.getLogger(__name__)
+
+MAX_FILE = 5_000_000
+GENERATORS = (rows.IMPROVED, rows.SRGAN_FINETUNED, rows.EDSR, rows.WDSR)
+
+
+def ship_models(run: Path, folder: Path = shipped.FOLDER) -> list[Card]:
+    """Replace the checkpoints in `folder` by the run's: ours for colour, the fine-tuned generators, the best up-scaler.
+
+    Only a run that decides claims ships any; another leaves `folder` as it is. A model whose weights take over 5 MB in
+    float16 is left out, and the log says so. Returns the cards. `AstroganError` for a checkpoint that cannot be read or shipped.
+    """
+    if not read_json(run / "provenance.json")["decides"]:
+        return []
+    best = read_json(run / FILE).get("best_upscaler", {}).get("row")
+    wanted = dict.fromkeys([*GENERATORS, *([best] if best else [])])
+    cards = []
+    for row in wanted:
+        experiment, phase = row.rsplit("-", 1)
+        path = run / "checkpoints" / experiment / f"{phase}.pt"
+        if path.is_file():
+            state = load_checkpoint(path)["networks"]["generator"]
+            size = 2 * sum(tensor.numel() for tensor in state.values())
+            if size >= MAX_FILE:
+                log.warning("%s is not shipped: %.1f MB in float16, under %.0f wanted", row, size / 1e6, MAX_FILE / 1e6)
+            else:
+                cards.append(shipped.ship(run_card(path), state, folder, row))
+    kept = {card.path.stem for card in cards}
+    for old in [*folder.glob("*.safetensors"), *folder.glob("*.json")]:
+        if old.stem not in kept:
+            old.unlink()
+    return cards

@@ -1,0 +1,1 @@
+"""The `astrogan` command."""

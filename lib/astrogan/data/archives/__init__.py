@@ -1,1 +1,0 @@
-"""Public archives: list entries -> catalogue -> fetched files -> curated manifest."""

@@ -1,0 +1,43 @@
+"""Which images are cut into which tiles, and how they are split."""
+
+import os
+from typing import Literal
+
+from pydantic import Field
+
+from astrogan.base import AstroganError, Config
+from astrogan.run import InRun
+
+Split = Literal["train", "valid", "test"]
+
+
+class TilesConfig(Config):
+    """Which images are cut into which tiles, and how they are split (data/prepare.py)."""
+
+    source: str = Field("sample", description="'sample', or 'folder:PATH' with $VARIABLES expanded")
+    kind: Literal["astronomy", "photographs"] = "astronomy"
+    size: int = Field(256, ge=16, description="side of a tile, px")
+    tiles_per_observation: int | None = Field(None, ge=1, description="at most so many; None: all")
+    held_out_tiles_per_observation: int | None = Field(None, ge=1, description="the same for validation and test")
+    valid_fraction: float = Field(0.1, ge=0, lt=1, description="of the observations")
+    test_fraction: float = Field(0.1, ge=0, lt=1, description="of the observations; 0 where nothing is tested")
+    exclude_prefix: str = Field("", description="files whose name starts so are left out of training and validation")
+    train_only_prefix: str = Field("", description="files whose name starts so never go to validation or test")
+    split_seed: int = Field(0, ge=0, description="of the split; models with different seeds share one split")
+
+
+class DataStage(TilesConfig, InRun):
+    """What the data notebook takes."""
+
+    name: str = Field("astronomy", description="name of the summary, data/<name>.json")
+
+
+def expand_source(source: str) -> str:
+    """Expand `$NAME` in a source; `AstroganError` when the variable is not set."""
+    expanded = os.path.expandvars(source)
+    if "$" in expanded:
+        raise AstroganError(
+            f"source '{source}': the environment variable is not set. Set it to the folder of images "
+            "(for example: export ASTROGAN_DATA=../shared/data), or use the source 'sample'."
+        )
+    return expanded

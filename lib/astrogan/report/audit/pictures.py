@@ -1,0 +1,89 @@
+"""The audit of the pictures: the blue bias as a cast, made and unmade, and Figure 7's display formula."""
+
+import numpy as np
+
+from astrogan.evaluation.measures import Measures, clipped, measure, to_lab
+from astrogan.report import rows
+from astrogan.report.audit.item import Item
+from astrogan.report.figures.colour import washed_out
+from astrogan.report.rows import label
+from astrogan.report.run_folder import RunFolder
+from astrogan.report.tables.layout import Line, Part, Value, dash
+from astrogan.tasks.predictions import Predictions
+
+DARKENED = 8
+"""Grey levels taken off a good model's blue, to make the cast where there was none."""
+
+_NOT_RUN = "this row is not in the run"
+
+
+def cast(run: RunFolder) -> Item:
+    """Bias by channel, clipped and cast; then a model without a cast is given one, which clipping unmakes."""
+    lines = []
+    for row in (rows.RGB, rows.BASIC):
+        if run.holds(row):
+            lines += _cast_lines(label(row), run.measured(row).values)
+        else:
+            lines.append(Line((label(row), "clipped and cast"), (dash(_NOT_RUN),) * 6))
+    if run.holds(rows.FINETUNED):
+        made = measure(darken_blue(run.predictions(rows.FINETUNED)))
+        lines += _cast_lines(f"{label(rows.FINETUNED)}, blue darkened by {DARKENED}", made)
+    heads = ("Bias, red", "Bias, green", "Bias, blue", "Blue cast", "MAE", "Values outside, %")
+    return Item(
+        "cast",
+        "The RGB model is biased to blue, perhaps because gradients vanish",
+        "Values a little under zero, cast to 8 bits without clipping, come back near 255; blue is lowest over dark sky, so "
+        "the sky turns blue",
+        "proven",
+        (Part(("Model", "Version"), heads, tuple(lines)),),
+        ("Output minus truth, 0-255 scale. Blue cast: the bias of blue over the mean bias of red and green.",),
+    )
+
+
+def darken_blue(predictions: Predictions, levels: int = DARKENED) -> Predictions:
+    """The same predictions with `levels` grey levels taken off blue, as a model that errs dark would have them."""
+    floor, rounded = predictions.floor.copy(), predictions.rounded.astype(np.int16)
+    floor[..., 2] -= levels
+    rounded[..., 2] -= levels
+    rounded = np.clip(rounded, 0, 255).astype(np.uint8)
+    ab = np.concatenate([to_lab(picture[None])[..., 1:] for picture in rounded])
+    return Predictions(predictions.truth, floor, rounded, ab, predictions.observation, predictions.tile)
+
+
+def display(run: RunFolder) -> Item:
+    """The Basic U-net's outputs as they are, and through the preview's formula 0.5 x + 0.5."""
+    lines = []
+    if run.holds(rows.BASIC):
+        predictions = run.predictions(rows.BASIC)
+        shown = {"correctly": [clipped(floor) for floor in predictions.floor]}
+        shown["as 0.5 x + 0.5"] = [washed_out(picture) for picture in shown["correctly"]]
+        for words, pictures in shown.items():
+            errors = [np.abs(p.astype(float) - t).mean() for p, t in zip(pictures, predictions.truth, strict=True)]
+            level = np.mean([picture.mean() for picture in pictures])
+            lines.append(Line((f"Shown {words}",), (Value(float(np.mean(errors))), Value(float(level)))))
+        lines.append(Line(("Truth",), (Value(0.0), Value(float(predictions.truth.mean())))))
+    else:
+        lines.append(Line((label(rows.BASIC),), (dash(_NOT_RUN),) * 2))
+    return Item(
+        "display",
+        "Figure 7 shows the Basic U-net failing in brightness on samples different from the data set",
+        "Both panels are training previews, drawn by a formula for outputs in [-1, 1] though the network was trained to "
+        "[0, 1]",
+        "proven",
+        (Part(("Basic U-net",), ("MAE", "Mean level"), tuple(lines)),),
+        ("0-255 scale, held-out tiles.",),
+    )
+
+
+def _cast_lines(name: str, values: Measures) -> list[Line]:
+    lines = []
+    for version, prefix in (("clipped", ""), ("cast", "wrapped_")):
+        biases = [float(values[f"{prefix}bias_{channel}"].mean()) for channel in ("red", "green", "blue")]
+        numbers = (
+            *biases,
+            float(values[f"{prefix}blue_cast"].mean()),
+            float(values[f"{prefix}mae_rgb"].mean()),
+            100 * float(values["wrapped_share"].mean()),
+        )
+        lines.append(Line((name, version), tuple(Value(number) for number in numbers)))
+    return lines

@@ -1,0 +1,132 @@
+"""The audit of text against tables: sums that do not agree, and sentences that the printed numbers do not carry."""
+
+from scipy import stats
+
+from astrogan.report.audit.item import Item
+from astrogan.report.paper.consistency import paper_checks
+from astrogan.report.paper.numbers import load
+from astrogan.report.rows import BASIC, FINETUNED, PRETRAINED, short
+from astrogan.report.run_folder import RunFolder
+from astrogan.report.tables.cells import measured
+from astrogan.report.tables.layout import Line, Part, Value, text
+
+_CHANNELS = ("red", "green", "blue")
+
+
+def consistency(run: RunFolder) -> Item:
+    """Numbers that the paper states twice; and the same check of ours, which is asserted when tables are made."""
+    paper = [
+        Line((check.what,), (Value(check.first, digits=4), text(f"{check.second:g}"), text(_yes(check.agrees))))
+        for check in paper_checks()
+    ]
+    ours = []
+    for row in (PRETRAINED, FINETUNED):
+        for norm in ("l1", "l2"):
+            channels = [measured(run, row, f"published_{norm}_{channel}").number for channel in _CHANNELS]
+            overall = measured(run, row, f"published_{norm}_rgb")
+            if None in channels:
+                continue
+            mean = sum(channels) / 3
+            agrees = text(_yes(abs(mean - overall.number) < 1e-6 * max(1, abs(mean))))
+            ours.append(
+                Line(
+                    (f"{short(row)}: {norm.upper()}",), (Value(mean, digits=4), Value(overall.number, digits=4), agrees)
+                )
+            )
+    heads = ("Mean of channels", "Stated overall", "Agrees")
+    parts = [Part(("The paper",), heads, tuple(paper))]
+    if ours:
+        parts.append(Part(("This run",), heads, tuple(ours), "Ours"))
+    stated = load().value("table1", FINETUNED, "l2")
+    fine = load().value("table4", FINETUNED, "l2_rgb")
+    return Item(
+        "consistency",
+        f"Table 1 gives the fine-tuned model an L2 of {stated}",
+        f"Its channels in Table 4 average to {sum(fine) / 3:.4f}; every other pair of tables agrees",
+        "proven",
+        tuple(parts),
+    )
+
+
+def sentences(_run: RunFolder) -> Item:
+    """Sentences of section 4 beside the printed numbers they rest on."""
+    paper = load()
+    lines = []
+    fine, pre = (paper.tables["table4"].rows[row] for row in (FINETUNED, PRETRAINED))
+    for index, (channel, said) in enumerate(zip(_CHANNELS, ("better", "worse", "worse"), strict=True)):
+        for norm in ("l1_rgb", "l2_rgb"):
+            after, before = getattr(fine, norm)[index], getattr(pre, norm)[index]
+            shown = f"Fine-tuning is {said} in {channel}"
+            lines.append(_sentence(shown, f"Table 4, {norm[:2].upper()}", before, after, said))
+    fine, pre = (paper.tables["table3"].rows[row] for row in (FINETUNED, PRETRAINED))
+    for index, (channel, said) in enumerate(zip("ab", ("better", "worse"), strict=True)):
+        for norm in ("l1_ab", "l2_ab"):
+            after, before = getattr(fine, norm)[index], getattr(pre, norm)[index]
+            shown = f"Fine-tuning is {said} in {channel}"
+            lines.append(_sentence(shown, f"Table 3, {norm[:2].upper()}", before, after, said))
+    fine, pre = (paper.tables["table1"].rows[row] for row in (FINETUNED, PRETRAINED))
+    lines.append(_sentence("By L2 fine-tuning fits slightly better", "Table 1, L2", pre.l2, fine.l2, "better"))
+    means = [sum(paper.tables["table4"].rows[row].l2_rgb) / 3 for row in (PRETRAINED, FINETUNED)]
+    before, after = (f"{mean:.4f}" for mean in means)
+    lines.append(_sentence("By L2 fine-tuning fits slightly better", "Table 4, mean L2", before, after, "better"))
+    fids = paper.tables["table5"].rows
+    lines.append(
+        _sentence("Fine-tuning has the least FID", "Table 5", fids[PRETRAINED].fid, fids[FINETUNED].fid, "better")
+    )
+    lines.append(
+        _sentence("The Basic U-net has the greatest FID", "Table 5", fids[PRETRAINED].fid, fids[BASIC].fid, "worse")
+    )
+    return Item(
+        "text",
+        "What section 4 reads from its tables",
+        "Several sentences hold by one metric and fail by the other, which the text does not say",
+        "proven",
+        (Part(("The text", "Rests on"), ("Pre-trained", "The other", "Carried"), tuple(lines)),),
+        ("Table 3's L1 is a signed mean: a smaller one is less bias, not less error.",),
+    )
+
+
+def sr_order(_run: RunFolder) -> Item:
+    """The order of the four super-resolution models in Table 6 and in Table 7."""
+    sixth, seventh = load().tables["table6"].rows, load().tables["table7"].rows
+    lines = []
+    for norm in ("l1", "l2"):
+        distances = [float(getattr(sixth[row], norm)) for row in sixth]
+        fids = [float(seventh[row].fid) for row in sixth]
+        lines.append(
+            Line(
+                (f"Table 6, {norm.upper()}, and Table 7, FID",),
+                (
+                    text(_order(dict(zip(sixth, distances, strict=True)))),
+                    text(_order(dict(zip(sixth, fids, strict=True)))),
+                    Value(float(stats.spearmanr(distances, fids).statistic), digits=1),
+                ),
+            )
+        )
+    return Item(
+        "sr-order",
+        "For super-resolution, unlike for colour, distances are reliable",
+        "Table 7 puts both SRGANs before EDSR and WDSR, Table 6 after them",
+        "proven",
+        (
+            Part(
+                ("Tables",),
+                ("Best first by distance", "Best first by FID", "Rank correlation"),
+                tuple(lines),
+                words=True,
+            ),
+        ),
+    )
+
+
+def _sentence(what: str, where: str, before: object, after: object, said: str) -> Line:
+    better = float(str(after)) < float(str(before))
+    return Line((what, where), (text(before), text(after), text(_yes(better == (said == "better")))))
+
+
+def _order(values: dict[str, float]) -> str:
+    return ", ".join(short(row) for row in sorted(values, key=values.__getitem__))
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

@@ -1,0 +1,98 @@
+"""Claims about loss curves, from one run's history: differences between epochs, with intervals over epochs.
+
+Epochs of one training depend on each other and there is one training, so these intervals understate. A stretch of fewer
+than eight epochs decides nothing, as with any other groups.
+"""
+
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from astrogan.base import AstroganError
+from astrogan.evaluation import comparison
+from astrogan.evaluation.comparison import Estimate
+from astrogan.evaluation.intervals import Groups, groups_of
+
+Property = Literal["rises_then_settles", "late_spikes", "uninformative", "overfits"]
+
+
+class CurveFinding(NamedTuple):
+    """What was found in words, its estimate, and the epochs that its interval is over."""
+
+    what: str
+    estimate: Estimate
+    groups: Groups
+
+
+NEGLIGIBLE = 0.3
+"""A correlation within this of zero counts as saying nothing."""
+
+_FEWEST_EPOCHS = 16
+
+
+def rises_then_settles(history: dict[str, Any], curve: str) -> list[CurveFinding]:
+    """The first quarter lies above the first epoch, and the second half scatters less than the first."""
+    loss = _curve(history, curve)
+    early = loss[1 : max(3, len(loss) // 4)] - loss[0]
+    half = len(loss) // 2
+    scatter = [np.abs(part - np.median(part)) for part in (loss[:half], loss[-half:])]
+    first, halves = _epochs(len(early)), _epochs(half)
+    return [
+        CurveFinding("rise over the first epoch", comparison.mean(early, first), first),
+        CurveFinding("scatter, first half minus second", comparison.difference(*scatter, halves), halves),
+    ]
+
+
+def late_spikes(history: dict[str, Any], curve: str) -> list[CurveFinding]:
+    """Upward steps from epoch to epoch are larger in the last quarter than in the quarter before it."""
+    steps = np.maximum(np.diff(_curve(history, curve)), 0)
+    quarter = len(steps) // 4
+    last, before = steps[-quarter:], steps[-2 * quarter : -quarter]
+    epochs = _epochs(quarter)
+    words = "upward step, last quarter minus the one before"
+    return [CurveFinding(words, comparison.difference(last, before, epochs), epochs)]
+
+
+def uninformative(history: dict[str, Any], curve: str) -> list[CurveFinding]:
+    """How far under `NEGLIGIBLE` the size of the correlation of the loss with validation L1 is (above zero: holds)."""
+    loss = _curve(history, curve)
+    valid = np.array([epoch["valid"]["l1"] for epoch in history["epochs"]])
+    epochs = _epochs(len(loss))
+    found = comparison.correlation(loss, valid, epochs)
+    sizes = [abs(found.low), abs(found.high)] if found.low is not None and found.high is not None else []
+    crosses = sizes and found.low <= 0 <= found.high
+    low = NEGLIGIBLE - max(sizes) if sizes else None
+    high = NEGLIGIBLE - (0 if crosses else min(sizes)) if sizes else None
+    words = f"{NEGLIGIBLE} minus the size of the correlation"
+    return [CurveFinding(words, Estimate(NEGLIGIBLE - abs(found.value), low, high), epochs)]
+
+
+def overfits(history: dict[str, Any], _curve: str) -> list[CurveFinding]:
+    """Validation L1 over training L1, less one, in the second half of training."""
+    late = history["epochs"][len(history["epochs"]) // 2 :]
+    gap = np.array([epoch["valid"]["l1"] / epoch["train"]["l1"] - 1 for epoch in late])
+    epochs = _epochs(len(gap))
+    return [CurveFinding("validation over training L1, less one", comparison.mean(gap, epochs), epochs)]
+
+
+PROPERTIES = {
+    "rises_then_settles": rises_then_settles,
+    "late_spikes": late_spikes,
+    "uninformative": uninformative,
+    "overfits": overfits,
+}
+
+
+def check_length(history: dict[str, Any]) -> None:
+    """`AstroganError` where the history has too few epochs for its quarters and halves to say anything."""
+    count = len(history["epochs"])
+    if count < _FEWEST_EPOCHS:
+        raise AstroganError(f"{count} epochs are too few to judge a curve by; {_FEWEST_EPOCHS} or more are needed")
+
+
+def _curve(history: dict[str, Any], curve: str) -> np.ndarray:
+    return np.array([epoch["train"][curve] for epoch in history["epochs"]], float)
+
+
+def _epochs(count: int) -> Groups:
+    return groups_of(np.arange(count), kind="epochs")

@@ -1,0 +1,139 @@
+"""One look for every figure of the report: sizes in inches, readable labels, pictures without axes, one white ground.
+
+A figure stands on an opaque white ground with a thin margin, so that it reads the same on a light and on a dark page
+(place it with `:class: dark-light`, or the page's theme dims its colours in dark mode).
+"""
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import matplotlib
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from astrogan.base import AstroganError
+from astrogan.files import write_atomic
+
+WIDTH = 7.2
+"""Width of a full-width figure, inches: a text column of A4 or the book's page."""
+
+DPI = 180
+MAX_BYTES = 1_000_000
+CREDIT = "Images: NASA, ESA, STScI"
+
+_MARGIN = 0.06
+_MISSING = 236
+_P = ParamSpec("_P")
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The report's matplotlib settings for the block: seaborn's white grid, colour-blind-safe palette, 9 pt text."""
+    settings = {
+        **sns.axes_style("whitegrid"),
+        **sns.plotting_context("paper", font_scale=1.05),
+        "axes.prop_cycle": matplotlib.cycler(color=sns.color_palette("colorblind", 10)),
+        "axes.titlesize": 9.5,
+        "axes.titlelocation": "left",
+        "axes.edgecolor": "0.4",
+        "grid.color": "0.9",
+        "legend.frameon": False,
+        "figure.facecolor": "white",
+        "savefig.facecolor": "white",
+    }
+    with matplotlib.rc_context(settings):
+        yield
+
+
+def styled(draw: Callable[_P, Figure]) -> Callable[_P, Figure]:
+    """Decorate a function that makes a figure so that it draws in the report's style."""
+
+    @wraps(draw)
+    def inner(*args: _P.args, **kwargs: _P.kwargs) -> Figure:
+        with style():
+            return draw(*args, **kwargs)
+
+    return inner
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """A figure of the given size in inches that lays itself out; it belongs to no window and needs no closing."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def show(axes: Axes, picture: np.ndarray | None, title: str = "", shape: tuple[int, int] = (1, 1)) -> None:
+    """Draw a picture without axes: uint8 (H, W, 3) or (H, W), or floats in [0, 1].
+
+    None is an empty panel of the proportions `shape` (height, width) with a dash.
+    """
+    if picture is None:
+        picture = np.full((64 * shape[0], 64 * shape[1]), _MISSING, np.uint8)
+        axes.text(0.5, 0.5, "–\nnot in this run", ha="center", va="center", color="0.35", transform=axes.transAxes)
+    limits = {"cmap": "gray", "vmin": 0, "vmax": 255 if picture.dtype == np.uint8 else 1} if picture.ndim == 2 else {}
+    axes.imshow(picture, **limits)
+    axes.set_title(title)
+    axes.set_axis_off()
+
+
+def enlarge(picture: np.ndarray, side: int) -> np.ndarray:
+    """Repeat pixels of (H, W, ...) by the smallest whole factor that makes both sides at least `side` px."""
+    factor = max(1, -(-side // min(picture.shape[:2])))
+    return picture.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def mosaic(pictures: Sequence[np.ndarray | None], columns: int, side: int = 160) -> np.ndarray:
+    """Lay uint8 pictures (H, W, 3) of one size out row by row with white gaps; None leaves a pale square.
+
+    Small pictures are enlarged by whole factors to at least `side` px, so that printing does not blur them.
+    """
+    present = [picture for picture in pictures if picture is not None]
+    if not present:
+        raise AstroganError("a mosaic needs at least one picture. Make the predictions first.")
+    blank = np.full_like(present[0], _MISSING)
+    tiles = [enlarge(blank if picture is None else picture, side) for picture in pictures]
+    height, width = tiles[0].shape[:2]
+    gap = max(2, width // 40)
+    rows = -(-len(tiles) // columns)
+    canvas = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, 3), 255, np.uint8)
+    for index, tile in enumerate(tiles):
+        top, left = (index // columns) * (height + gap), (index % columns) * (width + gap)
+        canvas[top : top + height, left : left + width] = tile
+    return canvas
+
+
+def add_credit(figure: Figure, credit: str = CREDIT) -> None:
+    """Write the images' credit under a figure."""
+    figure.supxlabel(credit, fontsize=6.5, color="0.4", x=0.995, ha="right")
+
+
+def save_figure(figure: Figure, path: Path) -> Path:
+    """Write a figure as a PNG, pictures at a lower resolution where `MAX_BYTES` demands it (never under 80 dpi)."""
+    for dpi in (DPI, 150, 125, 100, 80):
+        data = _png(figure, dpi)
+        if len(data) <= MAX_BYTES:
+            break
+    return write_atomic(path, lambda file: file.write(data))
+
+
+def save_picture(picture: np.ndarray, path: Path) -> Path:
+    """Write a bare uint8 picture (H, W, 3) as an optimised PNG."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "png", optimize=True)
+    return write_atomic(path, lambda file: file.write(buffer.getvalue()))
+
+
+def _png(figure: Figure, dpi: int) -> bytes:
+    raw, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(raw, format="png", dpi=dpi, bbox_inches="tight", pad_inches=_MARGIN)
+    image = Image.open(raw).convert("RGB")
+    if image.getcolors(maxcolors=256):  # a plot of few colours loses nothing as a palette
+        image = image.quantize(256, dither=Image.Dither.NONE)
+    image.save(small, "png", optimize=True, dpi=(dpi, dpi))
+    return small.getvalue()

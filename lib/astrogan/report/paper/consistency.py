@@ -1,0 +1,112 @@
+"""Do tables agree with each other and with what they are of? Asserted of ours, reported of the paper's."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from astrogan.base import AstroganError
+from astrogan.report.paper.numbers import load
+from astrogan.report.rows import COLOUR_ROWS, FINETUNED, label
+from astrogan.report.run_folder import RunFolder
+from astrogan.report.tables.colour import CAST, CLIPPED, LAB_ROWS, RGB_ROWS, TABLE2_ROWS
+from astrogan.report.tables.layout import Table, Value
+
+_PRINTED = 1e-4
+_FLOAT16 = 2**-9
+
+Norms = dict[str, np.ndarray]
+"""`l1` and `l2`, one number a channel."""
+
+
+class Check(NamedTuple):
+    """Two statements of one number; `agrees` within what printing and float16 allow."""
+
+    what: str
+    first: float
+    second: float
+    agrees: bool
+
+
+def paper_checks() -> list[Check]:
+    """The paper's channel means (Table 4) against Table 1, and Table 2 against the fine-tuned row of Table 4."""
+    paper = load()
+    checks = []
+    for row, channels in paper.tables["table4"].rows.items():
+        for norm in ("l1", "l2"):
+            printed = paper.value("table1", row, norm)
+            mean = float(sum(getattr(channels, f"{norm}_rgb"))) / 3
+            # three numbers cut to four decimals lie up to a unit of the last under; Table 1's own last place adds half
+            slack = _PRINTED + 0.5 * 10.0 ** printed.as_tuple().exponent
+            agrees = abs(mean - float(printed)) <= slack + (_FLOAT16 if norm == "l2" else 0)
+            words = f"{label(row)}: {norm.upper()}, mean of Table 4's channels and Table 1"
+            checks.append(Check(words, mean, float(printed), agrees))
+    for norm in ("l1", "l2"):
+        second = [float(value) for value in paper.value("table2", FINETUNED, f"{norm}_rgb")]
+        fourth = [float(value) for value in paper.value("table4", FINETUNED, f"{norm}_rgb")]
+        words = f"{label(FINETUNED)}: {norm.upper()}, mean of Table 2's channels and of Table 4's"
+        checks.append(Check(words, float(np.mean(second)), float(np.mean(fourth)), second == fourth))
+    return checks
+
+
+def assert_ours(run: RunFolder, first: Table, second: Table, fourth: Table) -> None:
+    """`AstroganError` where a number that Table 1, 2 or 4 prints as ours is not what the row's predictions give.
+
+    What they give is computed here from the arrays, by numpy's own 8-bit arithmetic, and not by the modules that made
+    the tables.
+    """
+    for row in COLOUR_ROWS:
+        if row not in run.metrics or not run.holds(row):
+            continue
+        predictions = run.predictions(row)
+        cast = by_uint8(predictions.truth, predictions.floor)
+        wraps = row in RGB_ROWS
+        _agree(run, row, _overall(first, label(row) + CAST * wraps), _means(cast), "Table 1")
+        if wraps:
+            clipped = by_uint8(predictions.truth, np.clip(predictions.floor, 0, 255))
+            _agree(run, row, _overall(first, label(row) + CLIPPED), _means(clipped), "Table 1, clipped")
+        for table, of, name in ((second, TABLE2_ROWS, "Table 2"), (fourth, LAB_ROWS, "Table 4")):
+            if row in of:
+                _agree(run, row, _by_channel(table, label(row)), cast, name)
+
+
+def by_uint8(truth: np.ndarray, floor: np.ndarray) -> Norms:
+    """The published L1 and L2 by channel of uint8 `truth` and int16 `floor`, (N, H, W, 3) each, as numpy has them.
+
+    Differences and squares of uint8 arrays wrap, and the root of a uint8 array is a float16.
+    """
+    sums = {"l1": np.zeros(3), "l2": np.zeros(3)}
+    for one, other in zip(truth, floor.astype(np.uint8), strict=True):
+        difference = one - other
+        sums["l1"] += difference.sum(axis=(0, 1), dtype=float)
+        sums["l2"] += np.sqrt(difference * difference).sum(axis=(0, 1), dtype=float)
+    return {norm: total / truth[..., 0].size for norm, total in sums.items()}
+
+
+def _means(channels: Norms) -> Norms:
+    return {norm: values.mean(keepdims=True) for norm, values in channels.items()}
+
+
+def _overall(table: Table, name: str) -> Norms:
+    (line,) = (line for line in table.parts[0].lines if line.labels == (name,))
+    columns = dict(zip(table.parts[0].value_columns, line.values, strict=True))
+    return {norm: _numbers([columns[f"{norm.upper()}, ours"]]) for norm in ("l1", "l2")}
+
+
+def _by_channel(table: Table, name: str) -> Norms:
+    lines = {line.labels: line for line in table.parts[0].lines}
+    return {norm: _numbers(lines[name, f"{norm.upper()}, ours"].values) for norm in ("l1", "l2")}
+
+
+def _numbers(values: Iterable[Value]) -> np.ndarray:
+    return np.array([np.nan if value.number is None else value.number for value in values])
+
+
+def _agree(run: RunFolder, row: str, printed: Norms, found: Norms, table: str) -> None:
+    for norm, tolerance in (("l1", 1e-6), ("l2", _FLOAT16)):
+        if not np.allclose(printed[norm], found[norm], rtol=tolerance, atol=1e-9):
+            stated, given = (", ".join(f"{value:.4f}" for value in values[norm]) for values in (printed, found))
+            raise AstroganError(
+                f"{table} gives {norm.upper()} of {row} as {stated}, its predictions give {given}. "
+                f"{run.path}/metrics/{row}.json is not of these predictions: run the row's evaluation stage again."
+            )

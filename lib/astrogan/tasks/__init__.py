@@ -1,0 +1,1 @@
+"""The two halves of the paper: what each predicts from what."""

@@ -1,0 +1,58 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from astrogan.base import AstroganError
+from astrogan.report import rows
+from astrogan.report.better import save_better
+from tools.readme import BEGIN, END, headline, write_headline
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def results(make_run):
+    run = make_run()
+    (run / "provenance.json").write_text(json.dumps({"profile": "small"}))
+    save_better(run)
+    return run
+
+
+def test_the_headline_is_that_of_the_metrics(results, tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text(f"# Title\n\n{BEGIN}\nold\n{END}\n\nThe rest.\n")
+    write_headline(readme, results)
+    text = readme.read_text()
+    metrics = json.loads((results / "metrics" / f"{rows.IMPROVED}.json").read_text())
+    mae = sum(metrics["corrected"]["mae_rgb"]) / 3
+    bounds = json.loads((results / "better.json").read_text())["mae_rgb"][rows.IMPROVED]
+    assert bounds["low"] < mae < bounds["high"]
+    low, high = metrics["interval"]["fwd"]
+    assert (
+        f"| {mae:.2f} [{bounds['low']:.2f},\u00a0{bounds['high']:.2f}] | {metrics['fwd']:.3f} [{low:.3f},\u00a0{high:.3f}] | – |"
+        in text
+    )
+    bicubic = json.loads((results / "metrics" / "bicubic.json").read_text())
+    low, high = bicubic["interval"]["psnr"]
+    assert f"| Bicubic | {bicubic['psnr']:.2f} [{low:.2f},\u00a0{high:.2f}] |" in text
+    assert "16 tiles of 32 px from 8 observations" in text
+    assert text.startswith("# Title\n")
+    assert text.endswith("The rest.\n")
+    assert "old" not in text
+    write_headline(readme, results)
+    assert readme.read_text() == text
+
+
+def test_a_readme_without_marks_is_an_error(results, tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text(f"{END} {BEGIN}")
+    with pytest.raises(AstroganError, match="has not the marks"):
+        write_headline(readme, results)
+    assert readme.read_text() == f"{END} {BEGIN}"
+
+
+def test_the_repositorys_headline_is_that_of_the_published_run():
+    text = (ROOT / "README.md").read_text()
+    inside = text.split(BEGIN)[1].split(END)[0]
+    assert inside == "\n" + headline(ROOT / "book" / "results", ROOT)
