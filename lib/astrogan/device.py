@@ -5,14 +5,23 @@ at small tiles, so both come together or not at all. Losses, L*a*b* and metrics 
 """
 
 import os
+import platform
 from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import psutil
 import torch
 from torch import nn
 
 # oneDNN instruction-set caps (ONEDNN_MAX_CPU_ISA) that leave the bfloat16 instructions usable.
 _CAPS_WITH_BF16 = {"ALL", "DEFAULT", "AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX512_CORE_AMX", "AVX512_CORE_AMX_FP16"}
+
+
+def find_device() -> torch.device:
+    """The first CUDA device where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class Precision:
 
 def choose_precision(wanted: str = "auto", device: torch.device | None = None) -> Precision:
     """`auto`, `float32` or `bfloat16` as a `Precision` for `device` (CUDA where there is one)."""
-    device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = device or find_device()
     if wanted != "auto":
         return Precision(device, wanted == "bfloat16", "as asked")
     if device.type == "cuda":
@@ -63,3 +72,22 @@ def _cpu_bfloat16() -> tuple[bool, str]:
     if torch.cpu._is_avx512_bf16_supported():
         return True, "AVX512-BF16"
     return False, "the processor has no bfloat16 instructions"
+
+
+def hardware() -> dict[str, Any]:
+    """Processor, cores that may be used, memory, and the accelerator if there is one."""
+    cuda = torch.cuda.get_device_name() if torch.cuda.is_available() else "none"
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9),
+        "accelerator": cuda,
+        "system": platform.system(),
+    }
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

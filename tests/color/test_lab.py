@@ -3,7 +3,7 @@ import pytest
 import torch
 from skimage.color import lab2rgb, rgb2lab
 
-from astrogan.color.lab import lab_to_rgb, luma, rgb_to_lab, scale_lab, unscale_lab
+from astrogan.color import lab_to_rgb, luma, rgb_to_lab, scale_lab, unscale_lab
 
 
 @pytest.fixture

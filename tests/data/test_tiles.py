@@ -2,14 +2,15 @@ import numpy as np
 import pytest
 from skimage.color import rgb2lab
 
-from astrogan.data.tiles import cut, grid, lightness, measure, scale_for_tiles
+from astrogan.color import lightness_of
+from astrogan.data.tiles import cut, grid, measure, scale_for_tiles
 
 
 def test_lightness_agrees_with_scikit_image():
     values = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     values[0] = values[0] // 50  # the dark end, where L is steep
-    np.testing.assert_allclose(lightness(values), rgb2lab(values)[..., 0], atol=0.03)
-    assert lightness(np.full(3, 255, np.uint8)) == pytest.approx(100, abs=0.01)
+    np.testing.assert_allclose(lightness_of(values), rgb2lab(values)[..., 0], atol=0.03)
+    assert lightness_of(np.full(3, 255, np.uint8)) == pytest.approx(100, abs=0.01)
 
 
 def test_statistics_agree_with_scikit_image(picture):

@@ -3,7 +3,8 @@ import pytest
 from skimage import color
 from skimage.metrics import peak_signal_noise_ratio
 
-from astrogan.evaluation.measures import clipped, colour_difference, compare, measure, psnr_y, sharpness, to_lab
+from astrogan.color import lab_of
+from astrogan.evaluation.measures import clipped, colour_difference, compare, measure, psnr_y, sharpness
 from astrogan.tasks.predictions import from_rgb, from_uint8
 
 NAMES = np.array(["one", "two"]), np.array(["t0", "t1"])
@@ -65,4 +66,4 @@ def test_colour_difference_is_cie76():
     truth, output = _pair(np.random.default_rng(3))
     row = from_uint8(truth, output, *NAMES)
     assert compare(row, row, colour_difference).tolist() == [0, 0]
-    assert to_lab(truth).shape == truth.shape
+    assert lab_of(truth).shape == truth.shape

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from astrogan.base import AstroganError
-from astrogan.color.lab import rgb_to_lab
+from astrogan.color import rgb_to_lab
 from astrogan.data.config import TilesConfig
 from astrogan.data.prepare import prepare_tiles
 from astrogan.evaluation.predict import load_generator, predict, predict_grey

@@ -1,6 +1,6 @@
 import torch
 
-from astrogan.color.lab import luma, rgb_to_lab
+from astrogan.color import luma, rgb_to_lab
 from astrogan.models.config import NetworkConfig
 from astrogan.tasks.colour import ColourTask
 

@@ -14,8 +14,8 @@ from astrogan.apply.frames.frame import Frame, FrameError
 from astrogan.apply.models.choose import Model
 from astrogan.apply.resample import Enlarged, Shrunk
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
-from astrogan.color import gamut
-from astrogan.color.lab import rgb_to_lab
+from astrogan.color import gamut, rgb_to_lab
+from astrogan.device import find_device
 from astrogan.models.config import NetworkConfig
 from astrogan.tasks.colour import ColourTask
 
@@ -29,7 +29,7 @@ class Painter:
 
     def __init__(self, model: Model):
         self.size = model.card.size
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = find_device()
         self._network, self._task = (
             model.network.to(self.device),
             ColourTask(NetworkConfig.checked(**model.card.network)),

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from astrogan.apply.frames.frame import Frame
 from astrogan.apply.models.choose import Model
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
+from astrogan.device import find_device
 
 TILE = 256
 """Side of a tile without its context, low-resolution px. SRResNet's features of one then take 0.5 GB."""
@@ -28,7 +29,7 @@ class Upscaler:
     """A super-resolution model, placed and laid out for exact tiling."""
 
     def __init__(self, network: nn.Module):
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = find_device()
         self._network = network.to(self.device, memory_format=torch.channels_last)
         if self.device.type == "cpu" and torch.backends.mkldnn.is_available():
             _shape_invariant(network)

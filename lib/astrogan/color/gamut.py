@@ -8,12 +8,11 @@ a = b = 0 is exactly grey, which 16-bit output needs.
 import torch
 from torch import Tensor
 
-XYZ_FROM_RGB = torch.tensor(
-    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]],
-    dtype=torch.float64,
-)
-RGB_FROM_XYZ = torch.linalg.inv(XYZ_FROM_RGB)
-WHITE = XYZ_FROM_RGB.sum(dim=1)
+from astrogan.color.constants import XYZ_FROM_RGB
+
+_MATRIX = torch.tensor(XYZ_FROM_RGB, dtype=torch.float64)
+RGB_FROM_XYZ = torch.linalg.inv(_MATRIX)
+WHITE = _MATRIX.sum(dim=1)
 STEPS = 14
 """Halvings in the search for the largest chroma that fits: it is found to within 1/16,384 of the wanted one."""
 SLACK = 1e-7
@@ -34,7 +33,7 @@ def luminance(display: Tensor) -> Tensor:
     """Relative luminance Y (H, W) of a grey (H, W) or RGB (H, W, 3) image in [0, 1] sRGB."""
     if display.ndim == 2:
         return decode(display)
-    return decode(display) @ XYZ_FROM_RGB[1].to(display)
+    return decode(display) @ _MATRIX[1].to(display)
 
 
 def lightness(y: Tensor) -> Tensor:

@@ -9,8 +9,7 @@ from kornia.color import lab_to_rgb as _lab_to_rgb
 from kornia.color import rgb_to_lab as _rgb_to_lab
 from torch import Tensor
 
-AB_SCALE = 110.0
-"""CIE units per unit of the network's ab output (dossier 1.4: ab / 110)."""
+from astrogan.color.constants import AB_SCALE, LUMA
 
 
 def rgb_to_lab(rgb: Tensor) -> Tensor:
@@ -37,5 +36,5 @@ def unscale_lab(lightness: Tensor, ab: Tensor) -> Tensor:
 
 def luma(rgb: Tensor) -> Tensor:
     """ITU-R BT.601 luma of sRGB (B, 3, H, W) in [0, 1] as (B, 1, H, W), the grey of the authors' RGB models."""
-    weights = rgb.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+    weights = rgb.new_tensor(LUMA).view(1, 3, 1, 1)
     return (rgb * weights).sum(dim=1, keepdim=True)

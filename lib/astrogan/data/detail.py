@@ -8,7 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-GREY = np.array([0.299, 0.587, 0.114], np.float32)
+from astrogan.color import LUMA
+
+GREY = np.array(LUMA, np.float32)
 COARSE, FINE = 16, 64
 """Sides at which pictures are compared, px: to find candidates, and to prove them."""
 

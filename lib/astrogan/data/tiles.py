@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from astrogan.color.lab import rgb_to_lab
+from astrogan.color import lightness_of, rgb_to_lab
 
 PHOTOGRAPH_SIDE = 256
 BLANK_STD = 3.0
@@ -68,12 +68,6 @@ def cut(rgb: np.ndarray, positions: list[tuple[int, int]], size: int) -> np.ndar
     return np.stack(tiles) if tiles else np.empty((0, size, size, 3), np.uint8)
 
 
-def lightness(rgb: np.ndarray) -> np.ndarray:
-    """CIE L (D65), float32 (...), of uint8 sRGB (..., 3), to 0.02: by tables, ten times faster than full L*a*b*."""
-    luminance = sum(table[rgb[..., channel]] for channel, table in enumerate(_LUMINANCE))
-    return _LIGHTNESS[luminance]
-
-
 def measure(rgb: np.ndarray, size: int) -> TileStatistics:
     """Statistics of every grid tile of an image that `scale_for_tiles` has scaled, uint8 (H, W, 3).
 
@@ -84,7 +78,7 @@ def measure(rgb: np.ndarray, size: int) -> TileStatistics:
     chunk = max(1, 2**18 // size**2)  # about 0.3 megapixels at once
     for start in range(0, len(positions), chunk):
         tiles = cut(rgb, positions[start : start + chunk], size)
-        level = lightness(tiles).reshape(len(tiles), -1)
+        level = lightness_of(tiles).reshape(len(tiles), -1)
         darkest = np.minimum(np.minimum(tiles[..., 0], tiles[..., 1]), tiles[..., 2])
         white = (darkest >= WHITE_LEVEL).reshape(len(tiles), -1)
         some = torch.from_numpy(np.array(tiles[:, ::4, ::4])).permute(0, 3, 1, 2).float() / 255
@@ -94,15 +88,3 @@ def measure(rgb: np.ndarray, size: int) -> TileStatistics:
     values = np.concatenate(rows)
     corner = np.array(positions, np.int32).reshape(-1, 2)
     return TileStatistics(corner[:, 0], corner[:, 1], *values.T)
-
-
-def _tables() -> tuple[np.ndarray, np.ndarray]:
-    """Linear luminance of each channel's values in steps of 1/65,535, and L of each of these steps."""
-    level = np.arange(256) / 255
-    linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
-    luminance = np.rint(np.outer([0.212671, 0.715160, 0.072169], linear) * 65_535).astype(np.int32)
-    y = np.arange(65_538) / 65_535  # rounding may take the sum of three a little over
-    return luminance, np.where(y > 0.008856, 116 * np.cbrt(y) - 16, 903.3 * y).astype(np.float32)
-
-
-_LUMINANCE, _LIGHTNESS = _tables()

@@ -20,7 +20,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models.inception import BasicConv2d, Inception3
 
 from astrogan.base import AstroganError
-from astrogan.device import choose_precision
+from astrogan.device import choose_precision, find_device
 from astrogan.evaluation.unavailable import Unavailable
 from astrogan.models.weights import KNOWN, Find, load, resolve
 
@@ -71,7 +71,7 @@ def inception_features(network: InceptionV3, images: np.ndarray, fast: bool = Fa
     """
     if fast and not fast_available():
         raise AstroganError("bfloat16 is not faster on this processor; leave 'fast' away")
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = find_device()
     dtype = torch.bfloat16 if fast else torch.float32
     blocks = _folded(network).to(device=device, dtype=dtype, memory_format=torch.channels_last)
     found = np.empty((len(images), FEATURES))

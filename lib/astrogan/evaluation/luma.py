@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from astrogan.color import LUMA_STUDIO
+
 SHAVE = 4
 """Pixels left out on each side, as many as the scale: a network sees less around them."""
 
-_WEIGHTS = np.array([65.481, 128.553, 24.966]) / 255
+_WEIGHTS = np.array(LUMA_STUDIO) / 255
 
 
 def psnr_y(truth: np.ndarray, output: np.ndarray, shave: int = SHAVE) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from scipy import ndimage
 
-from astrogan.color.lab import luma, rgb_to_lab
+from astrogan.color import lab_of, luma
 from astrogan.evaluation.luma import psnr_y
 from astrogan.evaluation.published import published_sums, wrap
 from astrogan.tasks.predictions import Predictions
@@ -21,12 +21,6 @@ JUST_NOTICEABLE = 2.3
 """CIE76 difference that an observer just notices (Mahy, Van Eycken and Oosterlinck 1994)."""
 
 Measures = dict[str, np.ndarray]
-
-
-def to_lab(rgb: np.ndarray) -> np.ndarray:
-    """uint8 sRGB (N, H, W, 3) to float32 L*a*b* of the same shape."""
-    tensor = torch.from_numpy(np.ascontiguousarray(rgb)).permute(0, 3, 1, 2).float() / 255
-    return rgb_to_lab(tensor).permute(0, 2, 3, 1).numpy()
 
 
 def clipped(floor: np.ndarray) -> np.ndarray:
@@ -53,7 +47,7 @@ def compare(first: Predictions, second: Predictions, between: Callable[[np.ndarr
 
 def colour_difference(one: np.ndarray, other: np.ndarray) -> float:
     """Mean CIE76 difference of two uint8 sRGB images (H, W, 3)."""
-    return float(np.linalg.norm(to_lab(one[None]) - to_lab(other[None]), axis=-1).mean())
+    return float(np.linalg.norm(lab_of(one[None]) - lab_of(other[None]), axis=-1).mean())
 
 
 def sharpness(picture: np.ndarray) -> float:
@@ -68,7 +62,7 @@ def _tile(truth: np.ndarray, floor: np.ndarray, rounded: np.ndarray, ab: np.ndar
     values |= _corrected("wrapped_", truth, wrap(floor))
     values |= _published("published_", truth, floor)
     values |= _published("clipped_published_", truth, clipped(floor))
-    lab, output = to_lab(truth[None])[0].astype(float), to_lab(rounded[None])[0].astype(float)
+    lab, output = lab_of(truth[None])[0].astype(float), lab_of(rounded[None])[0].astype(float)
     for index, name in enumerate("ab"):
         error = ab[..., index].astype(float) - lab[..., index + 1]
         values |= {f"bias_{name}": error.mean(), f"mae_{name}": np.abs(error).mean()}

@@ -11,6 +11,7 @@ import torch
 from lpips import LPIPS
 from numpy.typing import NDArray
 
+from astrogan.device import find_device
 from astrogan.evaluation.unavailable import Unavailable
 from astrogan.models.weights import Find, load, resolve
 
@@ -50,7 +51,7 @@ def lpips_distances(network: LPIPS, truth: np.ndarray, output: np.ndarray) -> ND
     """
     if min(truth.shape[1:3]) < _SMALLEST:
         raise Unavailable(f"LPIPS needs images of {_SMALLEST} px or more, these are {truth.shape[1:3]}")
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = find_device()
     network = network.to(device=device, memory_format=torch.channels_last)
     found = np.empty(len(truth))
     with torch.inference_mode():

@@ -8,6 +8,7 @@ from torch import nn
 
 from astrogan.base import AstroganError
 from astrogan.data.tileset import TileSet
+from astrogan.device import find_device
 from astrogan.models.build import build_generator
 from astrogan.models.config import NetworkConfig
 from astrogan.models.weights import nothing_at_hand
@@ -40,7 +41,7 @@ def predict(checkpoint: Path | str, tiles: TileSet, split: str = "test") -> tupl
             f"checkpoint {checkpoint} was trained at {content['config']['size']} px, the tiles are {tiles.pixels.shape[1]} px. "
             "Evaluate it on tiles of its own size."
         )
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = find_device()
     generator, task = generator.to(device), ColourTask(network)
     truth, observation, names = truth_of(tiles, split)
     outputs = []

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from astrogan.base import AstroganError
 from astrogan.data.degradation import upscale_bicubic
 from astrogan.data.tileset import TileSet
+from astrogan.device import find_device
 from astrogan.evaluation.predict import BATCH, truth_of
 from astrogan.models.config import UpscaleNetworkConfig
 from astrogan.models.upscaler import build_upscaler
@@ -44,7 +45,7 @@ def predict_upscale(
     notes = list(content["notes"])
     if trained["degradation"] != degradation:
         notes.append(f"tested on the degradation {degradation}")
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = find_device()
     generator = generator.to(device)
     return _predictions(generator, tiles, degradation, split, device), notes, [trained["seed"]]
 

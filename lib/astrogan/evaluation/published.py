@@ -12,7 +12,7 @@ from decimal import ROUND_DOWN, Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from astrogan.color.lab import AB_SCALE
+from astrogan.color import AB_SCALE
 
 DECIMALS = {"l1_rgb": 4, "l2_rgb": 4, "l1_ab": 5, "l2_ab": 5}
 """How many decimals the paper prints."""

@@ -40,7 +40,7 @@ def imported_modules(code: str) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            # `from astrogan.data import tiles` names a module, `from astrogan.color.lab import luma` a thing inside one.
+            # `from astrogan.data import tiles` names a module, `from astrogan.color import luma` a thing inside one.
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return {name for name in found if _file(name) is not None}
 

@@ -2,7 +2,6 @@
 
 import argparse
 import importlib.metadata
-import os
 import platform
 import sys
 from collections import Counter
@@ -10,9 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from astrogan.base import AstroganError
+from astrogan.device import hardware
 from astrogan.experiments.commit import commit
 from astrogan.experiments.profiles import load_profile
 from astrogan.files import read_json, write_json
@@ -70,27 +68,6 @@ def provenance(run: Path, profile_name: str) -> dict[str, Any]:
         "seconds": round(sum(values["seconds"] for values in stages.values()), 1),
         "peak_mb": max((values["peak_mb"] for values in stages.values()), default=0),
     }
-
-
-def hardware() -> dict[str, Any]:
-    """Processor, cores that may be used, memory, and the accelerator if there is one."""
-    import torch
-
-    cuda = torch.cuda.get_device_name() if torch.cuda.is_available() else "none"
-    return {
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "memory_gb": round(psutil.virtual_memory().total / 1e9),
-        "accelerator": cuda,
-        "system": platform.system(),
-    }
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def main() -> None:

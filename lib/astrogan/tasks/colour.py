@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from astrogan.color.lab import AB_SCALE, lab_to_rgb, luma, rgb_to_lab, scale_lab, unscale_lab
+from astrogan.color import AB_SCALE, lab_to_rgb, luma, rgb_to_lab, scale_lab, unscale_lab
 from astrogan.models.config import NetworkConfig
 
 

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from astrogan.base import AstroganError
-from astrogan.color.lab import lab_to_rgb, rgb_to_lab
+from astrogan.color import lab_to_rgb, rgb_to_lab
 from astrogan.files import write_atomic
 
 _PIXELS_AT_ONCE = 2**17  # whose float32 copies stay in a processor's cache

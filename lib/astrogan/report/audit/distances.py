@@ -5,7 +5,7 @@ from math import prod
 
 import numpy as np
 
-from astrogan.color.lab import AB_SCALE
+from astrogan.color import AB_SCALE
 from astrogan.report import rows
 from astrogan.report.audit.item import Item
 from astrogan.report.paper.numbers import load

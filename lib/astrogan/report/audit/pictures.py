@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from astrogan.evaluation.measures import Measures, clipped, measure, to_lab
+from astrogan.color import lab_of
+from astrogan.evaluation.measures import Measures, clipped, measure
 from astrogan.report import rows
 from astrogan.report.audit.item import Item
 from astrogan.report.figures.colour import washed_out
@@ -46,7 +47,7 @@ def darken_blue(predictions: Predictions, levels: int = DARKENED) -> Predictions
     floor[..., 2] -= levels
     rounded[..., 2] -= levels
     rounded = np.clip(rounded, 0, 255).astype(np.uint8)
-    ab = np.concatenate([to_lab(picture[None])[..., 1:] for picture in rounded])
+    ab = np.concatenate([lab_of(picture[None])[..., 1:] for picture in rounded])
     return Predictions(predictions.truth, floor, rounded, ab, predictions.observation, predictions.tile)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from astrogan.color.lab import lab_to_rgb
-from astrogan.evaluation.measures import clipped, to_lab
+from astrogan.color import lab_of, lab_to_rgb
+from astrogan.evaluation.measures import clipped
 from astrogan.evaluation.published import wrap
 from astrogan.report import rows
 from astrogan.report.figures.showcase import SAMPLES_ACROSS, like
@@ -45,7 +45,7 @@ def figure2(finetuned: Predictions, sample: int) -> Figure:
 @styled
 def figure4(picture: np.ndarray) -> Figure:
     """One image (uint8, (H, W, 3)) as red, green and blue, and as lightness, a (green-red) and b (blue-yellow)."""
-    lab = to_lab(picture[None])[0]
+    lab = lab_of(picture[None])[0]
     figure = new_figure(WIDTH, 3.9)
     (image, *rgb), (colour, lightness, green_red, blue_yellow) = figure.subplots(2, 4)
     show(image, picture, "(a) RGB image")
@@ -72,7 +72,7 @@ def figure6(outputs: Outputs, truth: Predictions, sample: int) -> Figure:
     figure = new_figure(WIDTH, 4.1)
     axes = iter(figure.subplots(2, 4).flat)
     show(next(axes), picture, "Truth")
-    show(next(axes), to_lab(picture[None])[0, ..., 0] / 100, "Grey input (L)")
+    show(next(axes), lab_of(picture[None])[0, ..., 0] / 100, "Grey input (L)")
     show(next(axes), _picture(outputs, rows.BASIC, name), "Basic U-net")
     show(next(axes), _picture(outputs, rows.RGB, name, cast=True), "RGB, cast unclipped")
     show(next(axes), _picture(outputs, rows.RGB, name), "RGB, clipped")

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from astrogan.evaluation.measures import to_lab
+from astrogan.color import lab_of
 from astrogan.report import rows
 from astrogan.report.figures.style import WIDTH, add_credit, new_figure, show, styled
 from astrogan.tasks.predictions import Predictions
@@ -18,7 +18,7 @@ _BINS = 81
 @styled
 def error_map(predictions: Predictions, samples: np.ndarray) -> Figure:
     """Truth, output, and where the colour is off: the distance in (a, b) of the output and of plain grey, CIE units."""
-    truth_ab = to_lab(predictions.truth[samples])[..., 1:]
+    truth_ab = lab_of(predictions.truth[samples])[..., 1:]
     error = np.linalg.norm(predictions.ab[samples] - truth_ab, axis=-1)
     grey_error = np.linalg.norm(truth_ab, axis=-1)
     top = float(np.percentile(np.stack([error, grey_error]), 99.5)) or 1.0
@@ -42,7 +42,7 @@ def error_map(predictions: Predictions, samples: np.ndarray) -> Figure:
 @styled
 def better(finetuned: Predictions, improved: Predictions, samples: np.ndarray) -> Figure:
     """Truth, the grey that the networks see, the paper's recipe and ours, one column a tile."""
-    grey = to_lab(finetuned.truth[samples])[..., 0] / 100
+    grey = lab_of(finetuned.truth[samples])[..., 0] / 100
     lines = (
         ("Truth", finetuned.truth[samples]),
         ("Grey input", grey),
@@ -67,7 +67,7 @@ def ab_histogram(outputs: Iterable[tuple[str, Predictions]]) -> Figure:
     panels: dict[str, np.ndarray] = {}
     for row, value in outputs:
         if not panels:
-            panels["Truth"] = ab_density(to_lab(picture[None])[..., 1:] for picture in value.truth)
+            panels["Truth"] = ab_density(lab_of(picture[None])[..., 1:] for picture in value.truth)
         panels[rows.short(row)] = ab_density(value.ab[[n]] for n in range(len(value)))
     across = 3
     down = -(-len(panels) // across)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from astrogan.base import AstroganError
-from astrogan.evaluation.measures import to_lab
+from astrogan.color import lab_of
 from astrogan.report import rows
 from astrogan.report.figures import colour as figures_color
 from astrogan.report.figures import own as figures_own
@@ -126,7 +126,7 @@ def _save(run: RunFolder, drawn: dict[str, Callable[[], Figure]]) -> dict[str, s
 def _save_sliders(run: RunFolder, model: Predictions, samples: Iterable[int]) -> None:
     """`figures/slider-<k>-{input,output,truth}.png`, k from 1: the page lays them over each other."""
     for number, sample in enumerate(samples, start=1):
-        lab = to_lab(model.truth[[sample]])[0]
+        lab = lab_of(model.truth[[sample]])[0]
         grey = np.repeat(np.rint(lab[..., :1] / 100 * 255).astype(np.uint8), 3, axis=2)
         for part, picture in (("input", grey), ("output", model.rounded[sample]), ("truth", model.truth[sample])):
             save_picture(enlarge(picture, _SLIDER_SIDE), run.path / "figures" / f"slider-{number}-{part}.png")
@@ -147,7 +147,7 @@ def _subset(predictions: Predictions, tiles: np.ndarray) -> Predictions | None:
 
 
 def _most_colourful(predictions: Predictions, samples: np.ndarray) -> int:
-    chroma = [np.linalg.norm(to_lab(predictions.truth[[sample]])[..., 1:], axis=-1).mean() for sample in samples]
+    chroma = [np.linalg.norm(lab_of(predictions.truth[[sample]])[..., 1:], axis=-1).mean() for sample in samples]
     return int(samples[int(np.argmax(chroma))])
 
 

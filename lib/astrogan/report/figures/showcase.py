@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from astrogan.evaluation.measures import to_lab
+from astrogan.color import lab_of
 from astrogan.report import rows
 from astrogan.tasks.predictions import Predictions
 
@@ -56,6 +56,6 @@ def _traits(truth: np.ndarray) -> np.ndarray:
     """Per tile: mean L, spread of L, mean a, mean b, mean chroma, in CIE units; float64 (N, 5)."""
     rows = []
     for picture in truth:
-        lightness, a, b = to_lab(picture[None])[0].reshape(-1, 3).T.astype(float)
+        lightness, a, b = lab_of(picture[None])[0].reshape(-1, 3).T.astype(float)
         rows.append([lightness.mean(), lightness.std(), a.mean(), b.mean(), np.hypot(a, b).mean()])
     return np.array(rows)
