@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from astrogan.base import AstroganError
+from astrogan.experiments.catalogue import label
 from astrogan.files import read_json, write_text
-from astrogan.report import rows
 from astrogan.report.better import FILE, HEADLINE
+from astrogan.report.paper import rows
 from astrogan.report.records import records
-from astrogan.report.rows import label
 from astrogan.report.tables.layout import DASH, Value
 
 BEGIN = "<!-- headline: written by `make publish` -->"

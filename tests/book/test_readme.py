@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from astrogan.base import AstroganError
-from astrogan.report import rows
 from astrogan.report.better import save_better
+from astrogan.report.paper import rows
 from tools.readme import BEGIN, END, headline, write_headline
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,8 @@ from astrogan.book.fragments import duration
 from astrogan.book.prose import HOLE, RUN_ROOTS, fill
 from astrogan.book.staging import stage
 from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
-from astrogan.report import better, rows
+from astrogan.experiments.catalogue import read_catalogue
+from astrogan.report import better
 from astrogan.report.claims.model import load_claims
 from astrogan.report.paper import numbers as paper
 
@@ -240,8 +241,8 @@ def test_every_value_that_the_prose_names_exists_in_a_complete_run(run):
     """A misspelt key would show as a dash for ever; here it shows."""
     seeds = [f"lab-resnet18-seed{seed}-finetune" for seed in (1, 2)]
     root_values = {
-        "metrics": {row: METRICS | {"lpips": 0.1} for row in [*rows.ROWS, *seeds]},
-        "history": dict.fromkeys(rows.ROWS, HISTORY),
+        "metrics": {row: METRICS | {"lpips": 0.1} for row in [*read_catalogue().rows, "grey-valid", *seeds]},
+        "history": dict.fromkeys(read_catalogue().rows, HISTORY),
         "better": {
             pair: {metric: {"value": -1.0, "low": -2.0, "high": -0.5, "verdict": "better"} for metric in metrics}
             for pair, metrics in [(p, better.COLOUR) for p in better.PAIRS] + [(better.UPSCALER_PAIR, better.UPSCALED)]

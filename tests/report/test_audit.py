@@ -3,13 +3,14 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from astrogan.report import rows
+from astrogan.experiments.catalogue import label, rows_in
 from astrogan.report.audit import distances as audit_distances
 from astrogan.report.audit import pictures as audit_pictures
 from astrogan.report.audit import save as audit
 from astrogan.report.audit import text as audit_text
 from astrogan.report.audit import training as audit_training
 from astrogan.report.audit import upscale as audit_sr
+from astrogan.report.paper import rows
 from astrogan.report.paper.numbers import load
 from astrogan.report.run_folder import RunFolder
 
@@ -85,13 +86,13 @@ def test_grey_ranks_first_in_the_papers_table_1(folder):
     found = _numbers(audit_distances.grey(folder).parts[0])
     assert found["L1, wrapped", "Table 1, grey on a stand-in for the truth"][0] == "1 of 5"
     rank = int(found["MAE", "this run"][0].split()[0])
-    means = {row: folder.measured(row).values["mae_rgb"].mean() for row in rows.COLOUR_ROWS}
+    means = {row: folder.measured(row).values["mae_rgb"].mean() for row in rows_in("table1")}
     assert rank == 1 + sum(value < means[rows.GREY] for value in means.values())
 
 
 def test_blue_that_is_too_low_turns_blue_when_cast_and_not_when_clipped(folder, made_rows):
     found = _numbers(audit_pictures.cast(folder).parts[0])
-    clipped, cast = (found[rows.label(rows.RGB), version] for version in ("clipped", "cast"))
+    clipped, cast = (found[label(rows.RGB), version] for version in ("clipped", "cast"))
     assert clipped[3] < 0 < cast[3] - clipped[3]
     assert cast[4] > clipped[4]
     darker = audit_pictures.darken_blue(made_rows[rows.FINETUNED], levels=8)
@@ -148,7 +149,7 @@ def test_tables_6_and_7_order_the_networks_the_other_way_round():
 def test_the_cast_harms_overflowing_outputs(folder):
     found = _numbers(audit_sr.cast(folder).parts[0])
     for row in (rows.EDSR_SUPERVISED, rows.EDSR):
-        clipped, cast = found[rows.label(row), "clipped"], found[rows.label(row), "cast"]
+        clipped, cast = found[label(row), "clipped"], found[label(row), "cast"]
         assert clipped[0] == cast[0] > 0
         assert cast[2] > clipped[2]
         assert cast[3] > clipped[3]

@@ -7,7 +7,9 @@ import torchvision.models as tv
 
 from astrogan.evaluation.comparison import Estimate
 from astrogan.evaluation.perceptual import lpips_distances, with_trunk
-from astrogan.report import better, rows
+from astrogan.experiments.catalogue import label
+from astrogan.report import better
+from astrogan.report.paper import rows
 from astrogan.report.run_folder import RunFolder
 
 
@@ -89,7 +91,7 @@ def test_a_run_that_decides_nothing_has_no_verdicts(make_run):
 def test_candidates_are_those_measured_on_validation(run, saved):
     table = (run / "tables" / "recipes.md").read_text()
     assert "MobileNetV2 to stride 16, L1 weighted by chroma" in table
-    assert rows.ROWS[rows.FINETUNED].label not in table
+    assert label(rows.FINETUNED) not in table
 
 
 def test_a_run_without_our_recipe_has_no_such_pair(make_run):

@@ -6,8 +6,8 @@ import pytest
 
 from astrogan.evaluation.evaluate import evaluate
 from astrogan.evaluation.intervals import spatial_blocks
-from astrogan.report import rows
 from astrogan.report.casts import as_cast, cast_row, score_cast
+from astrogan.report.paper import rows
 from astrogan.report.run_folder import RunFolder
 
 

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 from astrogan.base import AstroganError
 from astrogan.evaluation import measures
 from astrogan.evaluation.comparison import Estimate
-from astrogan.report import rows
 from astrogan.report.claims import history as claim_history
 from astrogan.report.claims.judge import judge, save_claims, verdict_of
 from astrogan.report.claims.model import Claim, load_claims
+from astrogan.report.paper import rows
 from astrogan.report.run_folder import RunFolder
 
 UP, DOWN, OPEN = Estimate(1, 0.5, 1.5), Estimate(-1, -1.5, -0.5), Estimate(0.1, -0.5, 0.7)

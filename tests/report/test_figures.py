@@ -6,7 +6,6 @@ from PIL import Image
 from astrogan.data.degradation import degrade
 from astrogan.evaluation.predict import BATCH
 from astrogan.evaluation.published import wrap
-from astrogan.report import rows
 from astrogan.report.figures import colour as figures_color
 from astrogan.report.figures import own as figures_own
 from astrogan.report.figures import upscale as figures_sr
@@ -15,6 +14,7 @@ from astrogan.report.figures.save import save_figures
 from astrogan.report.figures.showcase import showcase
 from astrogan.report.figures.style import MAX_BYTES
 from astrogan.report.index import MADE
+from astrogan.report.paper import rows
 
 PICTURES = [
     "figure1",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from astrogan.base import AstroganError
-from astrogan.report import rows
+from astrogan.report.paper import rows
 from astrogan.report.run_folder import MeasuredRow, RunFolder
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 
-from astrogan.report import rows
 from astrogan.report.figures.showcase import like, pictured, showcase
+from astrogan.report.paper import rows
 
 
 def test_the_showcase_is_twelve_tiles_of_every_observation_whatever_the_model(made_rows):

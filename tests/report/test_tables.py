@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from astrogan.base import AstroganError
-from astrogan.report import rows
+from astrogan.experiments.catalogue import label
+from astrogan.report.paper import rows
 from astrogan.report.paper.consistency import assert_ours, by_uint8, paper_checks
 from astrogan.report.paper.numbers import load
 from astrogan.report.run_folder import RunFolder
@@ -53,7 +54,7 @@ def test_all_tables_are_made_and_the_papers_numbers_stand_as_printed(run):
 def test_table_1_gives_the_rgb_model_cast_and_clipped_and_grey_last(run, made_rows):
     table = table1(RunFolder(run))
     labels = [line.labels[0] for line in table.parts[0].lines]
-    assert labels[-1] == rows.label(rows.GREY)
+    assert labels[-1] == label(rows.GREY)
     cast, clipped = (next(line for line in table.parts[1].lines if line.labels[0].endswith(end)) for end in
                      ("RGB, pre-trained, cast unclipped", "RGB, pre-trained, clipped"))  # fmt: skip
     assert cast.values[0].number > clipped.values[0].number
@@ -67,7 +68,7 @@ def test_table_1_gives_the_rgb_model_cast_and_clipped_and_grey_last(run, made_ro
 
 def test_the_channels_of_table_4_average_to_table_1(run):
     folder = RunFolder(run)
-    overall = next(line for line in table1(folder).parts[0].lines if line.labels == (rows.label(rows.FINETUNED),))
+    overall = next(line for line in table1(folder).parts[0].lines if line.labels == (label(rows.FINETUNED),))
     channels = {line.labels[1]: line for line in table4(folder).parts[0].lines if "fine-tuned" in line.labels[0]}
     for index, norm in ((2, "L1, ours"), (3, "L2, ours")):
         mean = np.mean([value.number for value in channels[norm].values])
@@ -116,11 +117,11 @@ def test_a_missing_row_or_metric_is_a_dash_with_its_reason(make_run):
     run = make_run(only=(rows.FINETUNED,))
     assert save_tables(run) == dict.fromkeys(NAMES, "made")
     records = _records(run, "table1")
-    missing = records["", rows.label(rows.PRETRAINED), "L1, ours"]
+    missing = records["", label(rows.PRETRAINED), "L1, ours"]
     assert missing["value"] == ""
     assert missing["note"] == "this row is not in the run"
-    assert records["", rows.label(rows.PRETRAINED), "L1, paper"]["value"] == "64.5409"
-    fid = _records(run, "table5")["", rows.label(rows.FINETUNED), "FID, ours"]
+    assert records["", label(rows.PRETRAINED), "L1, paper"]["value"] == "64.5409"
+    fid = _records(run, "table5")["", label(rows.FINETUNED), "FID, ours"]
     assert fid["note"].startswith("left out, as asked")
     with pytest.raises(AstroganError, match="is not a folder"):
         save_tables(run / "nowhere")
@@ -129,12 +130,12 @@ def test_a_missing_row_or_metric_is_a_dash_with_its_reason(make_run):
 def test_super_resolution_is_scored_clipped_and_cast(run):
     save_tables(run)
     sixth, seventh = _records(run, "table6"), _records(run, "table7")
-    label = rows.label(rows.EDSR)
-    distances = [float(seventh[part, f"{label}, {version}", "FWD"]["value"])
+    name = label(rows.EDSR)
+    distances = [float(seventh[part, f"{name}, {version}", "FWD"]["value"])
                  for part in {key[0] for key in seventh} if part
                  for version in ("cast unclipped", "clipped")]  # fmt: skip
     assert distances[0] > distances[1]
-    assert {("", f"{label}, clipped", "L1, ours"), ("", rows.label(rows.BICUBIC), "L1, ours")} <= sixth.keys()
+    assert {("", f"{name}, clipped", "L1, ours"), ("", label(rows.BICUBIC), "L1, ours")} <= sixth.keys()
 
 
 def test_a_score_has_its_interval_its_channel_and_its_scale(run, made_metrics):
@@ -208,5 +209,5 @@ def test_provenance_is_flat_and_names_each_stage(make_run):
 
 
 def test_a_further_seed_is_called_after_its_row():
-    assert rows.label("lab-resnet18-seed2-finetune") == f"{rows.label(rows.FINETUNED)}, seed 2"
-    assert rows.label("mine-finetune") == "mine-finetune"
+    assert label("lab-resnet18-seed2-finetune") == f"{label(rows.FINETUNED)}, seed 2"
+    assert label("mine-finetune") == "mine-finetune"

@@ -6,8 +6,8 @@ from pathlib import Path
 from astrogan.apply.models import shipped
 from astrogan.apply.models.cards import Card, run_card
 from astrogan.files import read_json
-from astrogan.report import rows
 from astrogan.report.better import FILE
+from astrogan.report.paper import rows
 from astrogan.training.checkpoint import load_checkpoint
 
 log = logging.getLogger(__name__)

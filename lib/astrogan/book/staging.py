@@ -34,13 +34,13 @@ from astrogan.book.fragments import (
 )
 from astrogan.book.prose import FILES, fill, uses_a_run
 from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
+from astrogan.experiments.catalogue import label
 from astrogan.experiments.profiles import ColourPhaseName
 from astrogan.files import read_json
 from astrogan.report.figures.showcase import pictured
 from astrogan.report.index import MADE
 from astrogan.report.paper import numbers as paper
 from astrogan.report.records import records
-from astrogan.report.rows import label
 
 NO_RUN = f"nothing has been run or published yet; {COMMAND} does it"
 _TITLE = re.compile(r"^# .+\n", re.MULTILINE)

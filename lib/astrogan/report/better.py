@@ -15,12 +15,12 @@ from astrogan.evaluation import comparison
 from astrogan.evaluation.comparison import Estimate
 from astrogan.evaluation.perceptual import load_lpips, lpips_distances
 from astrogan.evaluation.unavailable import Unavailable
+from astrogan.experiments.catalogue import label, position, rows_in
 from astrogan.files import write_json
-from astrogan.report import rows
 from astrogan.report.claims.distances import distance_difference
 from astrogan.report.index import MADE
+from astrogan.report.paper import rows
 from astrogan.report.recorded import weights_of
-from astrogan.report.rows import label
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import count, measured, score
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash, text
@@ -74,7 +74,9 @@ def save_better(run: Path | str, decidable: bool = True) -> dict[str, str]:
 
 def best_upscaler(run: RunFolder) -> str | None:
     """The row of ours with the highest PSNR on the test tiles; None where none was run."""
-    ours = [row for row in rows.SR_ROWS if row != rows.BICUBIC and run.metrics.get(row, {}).get("psnr") is not None]
+    ours = [
+        row for row in rows_in("table6") if row != rows.BICUBIC and run.metrics.get(row, {}).get("psnr") is not None
+    ]
     return max(ours, key=lambda row: run.metrics[row]["psnr"], default=None)
 
 
@@ -120,7 +122,7 @@ def recipes_table(run: RunFolder) -> Table:
                 count(run, row),
             ),
         )
-        for row in sorted(tried, key=rows.position)
+        for row in sorted(tried, key=position)
     ]
     if not lines:
         lines = [Line(("none",), (dash("this profile tries no other recipe"),) * 5)]

@@ -6,10 +6,10 @@ from math import prod
 import numpy as np
 
 from astrogan.color import AB_SCALE
-from astrogan.report import rows
+from astrogan.experiments.catalogue import label, rows_in, short
 from astrogan.report.audit.item import Item
+from astrogan.report.paper import rows
 from astrogan.report.paper.numbers import load
-from astrogan.report.rows import COLOUR_ROWS, label
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import measured, printed, score
 from astrogan.report.tables.layout import Line, Part, Value, dash, text
@@ -27,7 +27,7 @@ def wrap(run: RunFolder) -> Item:
                 measured(run, row, "rgb_squared", root=True),
             ),
         )
-        for row in COLOUR_ROWS
+        for row in rows_in("table1")
     ]
     heads = ("L1, wrapped", "L2, wrapped", "MAE, clipped", "RMSE, clipped")
     return Item(
@@ -49,7 +49,7 @@ def impossible(run: RunFolder) -> Item:
             values = (text(entry.l1), text(entry.l2), Value(low, digits=3), Value(high, digits=3))
             paper.append(Line((label(row), f"Table {table[-1]}"), values))
     ours = []
-    for row in COLOUR_ROWS:
+    for row in rows_in("table1"):
         if not run.holds(row):
             ours.append(Line((label(row),), (dash("this row is not in the run"),) * 6))
             continue
@@ -189,12 +189,12 @@ def signed_mean(run: RunFolder) -> Item:
 def grey(run: RunFolder) -> Item:
     """Where plain grey stands among the rows of Table 1, by the published arithmetic and by the corrected."""
     measures = (("published_l1_rgb", "L1, wrapped"), ("published_l2_rgb", "L2, wrapped"), ("mae_rgb", "MAE"))
-    held = [row for row in COLOUR_ROWS if run.holds(row)]
+    held = [row for row in rows_in("table1") if run.holds(row)]
     lines = []
     for measure, words in measures:
         means = {row: float(run.measured(row).values[measure].mean()) for row in held}
         order = sorted(means, key=means.__getitem__)
-        shown = ", ".join(f"{rows.short(row)} {means[row]:.2f}" for row in order)
+        shown = ", ".join(f"{short(row)} {means[row]:.2f}" for row in order)
         place = f"{order.index(rows.GREY) + 1} of {len(order)}" if rows.GREY in order else None
         rank = dash("grey is not in the run") if place is None else text(place)
         lines.append(Line((words, "this run"), (rank, text(shown) if shown else dash("no row is in the run"))))
@@ -202,7 +202,7 @@ def grey(run: RunFolder) -> Item:
         entries = {row: float(getattr(entry, norm)) for row, entry in load().tables["table1"].rows.items()}
         entries[rows.GREY] = float(load().evidence[f"grey_wrapped_{norm}"])
         order = sorted(entries, key=entries.__getitem__)
-        shown = ", ".join(f"{rows.short(row)} {entries[row]:g}" for row in order)
+        shown = ", ".join(f"{short(row)} {entries[row]:g}" for row in order)
         values = (text(f"{order.index(rows.GREY) + 1} of {len(order)}"), text(shown))
         lines.append(Line((f"{norm.upper()}, wrapped", "Table 1, grey on a stand-in for the truth"), values))
     return Item(

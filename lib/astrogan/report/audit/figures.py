@@ -8,7 +8,8 @@ from matplotlib.ticker import MaxNLocator
 
 from astrogan.evaluation.measures import Measures, clipped
 from astrogan.evaluation.published import wrap
-from astrogan.report import rows
+from astrogan.experiments import catalogue
+from astrogan.experiments.catalogue import short
 from astrogan.report.audit.pictures import DARKENED, darken_blue
 from astrogan.report.audit.training import DOUBLE_SIGMOID_LEAST
 from astrogan.report.figures.curves import DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU
@@ -29,8 +30,8 @@ def wrapped_against_honest(measures: Mapping[str, Measures]) -> Figure:
                 ".",
                 ms=5,
                 alpha=0.6,
-                color=rows.color(row),
-                label=rows.short(row),
+                color=catalogue.color(row),
+                label=short(row),
             )
         axes.set(xlabel="mean absolute error, grey levels", ylabel=f"published {norm.upper()}", xlim=(0, None))
         axes.set_ylim(0, None)
@@ -79,7 +80,7 @@ def discriminators(histories: Mapping[str, Mapping[str, Any]]) -> Figure:
     for row, history in histories.items():
         epochs = [epoch["epoch"] for epoch in history["epochs"]]
         losses = [epoch["train"]["d"] for epoch in history["epochs"]]
-        axes.plot(epochs, losses, marker="o", ms=3, linewidth=1.3, color=rows.color(row), label=rows.short(row))
+        axes.plot(epochs, losses, marker="o", ms=3, linewidth=1.3, color=catalogue.color(row), label=short(row))
     levels = (
         (DOUBLE_SIGMOID_PLATEAU, "2 ln 2: one answer to everything"),
         (DOUBLE_SIGMOID_LEAST, "least with the sigmoid applied twice"),

@@ -4,10 +4,10 @@ import numpy as np
 
 from astrogan.color import lab_of
 from astrogan.evaluation.measures import Measures, clipped, measure
-from astrogan.report import rows
+from astrogan.experiments.catalogue import label
 from astrogan.report.audit.item import Item
 from astrogan.report.figures.colour import washed_out
-from astrogan.report.rows import label
+from astrogan.report.paper import rows
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.layout import Line, Part, Value, dash
 from astrogan.tasks.predictions import Predictions

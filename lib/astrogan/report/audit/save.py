@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from astrogan.report import rows
+from astrogan.experiments.catalogue import rows_in
 from astrogan.report.audit import distances as audit_distances
 from astrogan.report.audit import figures as audit_demos
 from astrogan.report.audit import pictures as audit_pictures
@@ -14,6 +14,7 @@ from astrogan.report.audit.item import Item
 from astrogan.report.figures.showcase import like, showcase
 from astrogan.report.figures.style import save_figure
 from astrogan.report.index import MADE
+from astrogan.report.paper import rows
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.layout import Line, Part, Table, text
 from astrogan.tasks.predictions import Predictions
@@ -61,7 +62,7 @@ def summary(items: list[Item]) -> Table:
 
 
 def _save_figures(run: RunFolder) -> dict[str, str]:
-    held = [row for row in rows.COLOUR_ROWS if run.holds(row)]
+    held = [row for row in rows_in("table1") if run.holds(row)]
     histories = {
         row: run.histories[row]
         for row in (rows.BASIC_AS_RUN, rows.BASIC_HELD_OUT, rows.BASIC, rows.RGB, rows.FINETUNED)

@@ -2,10 +2,11 @@
 
 from scipy import stats
 
+from astrogan.experiments.catalogue import short
 from astrogan.report.audit.item import Item
 from astrogan.report.paper.consistency import paper_checks
 from astrogan.report.paper.numbers import load
-from astrogan.report.rows import BASIC, FINETUNED, PRETRAINED, short
+from astrogan.report.paper.rows import BASIC, FINETUNED, PRETRAINED
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import measured
 from astrogan.report.tables.layout import Line, Part, Value, text

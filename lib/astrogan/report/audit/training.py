@@ -7,11 +7,11 @@ import numpy as np
 
 from astrogan.base import AstroganError
 from astrogan.evaluation import comparison
-from astrogan.report import rows
+from astrogan.experiments.catalogue import label
 from astrogan.report.audit.item import Item
 from astrogan.report.figures.curves import DOUBLE_SIGMOID_PLATEAU
+from astrogan.report.paper import rows
 from astrogan.report.paper.numbers import Curve, load
-from astrogan.report.rows import label
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import measured
 from astrogan.report.tables.layout import Line, Part, Value, dash, text

@@ -1,9 +1,9 @@
 """The audit of super-resolution: whether EDSR and WDSR saw an adversary, and what the unclipped cast does to them."""
 
-from astrogan.report import rows
+from astrogan.experiments.catalogue import label
 from astrogan.report.audit.item import Item
 from astrogan.report.casts import cast_row, score_cast
-from astrogan.report.rows import label
+from astrogan.report.paper import rows
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import measured, score
 from astrogan.report.tables.layout import Line, Part

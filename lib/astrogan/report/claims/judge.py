@@ -9,6 +9,7 @@ from astrogan.base import AstroganError
 from astrogan.evaluation import comparison
 from astrogan.evaluation.comparison import Estimate
 from astrogan.evaluation.measures import JUST_NOTICEABLE, colour_difference, compare
+from astrogan.experiments.catalogue import short
 from astrogan.files import write_json
 from astrogan.report.claims import history as claim_history
 from astrogan.report.claims.distances import distance_difference
@@ -27,7 +28,6 @@ from astrogan.report.claims.model import (
     load_claims,
 )
 from astrogan.report.index import MADE
-from astrogan.report.rows import short
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash, text
 

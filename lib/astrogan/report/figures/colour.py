@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from astrogan.color import lab_of, lab_to_rgb
 from astrogan.evaluation.measures import clipped
 from astrogan.evaluation.published import wrap
-from astrogan.report import rows
+from astrogan.experiments.catalogue import label, short
 from astrogan.report.figures.showcase import SAMPLES_ACROSS, like
 from astrogan.report.figures.style import WIDTH, add_credit, mosaic, new_figure, show, styled
+from astrogan.report.paper import rows
 from astrogan.tasks.predictions import Predictions
 
 Outputs = Mapping[str, Predictions]
@@ -26,7 +27,7 @@ def figure1(finetuned: Predictions, samples: np.ndarray) -> Figure:
     figure = new_figure(WIDTH, 3.05)
     left, right = figure.subplots(1, 2)
     show(left, mosaic(list(finetuned.truth[samples]), SAMPLES_ACROSS), "(a) Truth")
-    show(right, mosaic(list(finetuned.rounded[samples]), SAMPLES_ACROSS), f"(b) {rows.label(rows.FINETUNED)}")
+    show(right, mosaic(list(finetuned.rounded[samples]), SAMPLES_ACROSS), f"(b) {label(rows.FINETUNED)}")
     add_credit(figure)
     return figure
 
@@ -78,7 +79,7 @@ def figure6(outputs: Outputs, truth: Predictions, sample: int) -> Figure:
     show(next(axes), _picture(outputs, rows.RGB, name), "RGB, clipped")
     show(next(axes), _picture(outputs, rows.FINETUNED, name), "L*a*b* fine-tuned")
     show(next(axes), _picture(outputs, rows.PRETRAINED, name), "L*a*b* pre-trained")
-    show(next(axes), _picture(outputs, rows.ADVERSARIAL, name), rows.short(rows.ADVERSARIAL))
+    show(next(axes), _picture(outputs, rows.ADVERSARIAL, name), short(rows.ADVERSARIAL))
     add_credit(figure)
     return figure
 
@@ -102,7 +103,7 @@ def figure8(outputs: Outputs, truth: Predictions, samples: np.ndarray) -> Figure
     """The twelve samples of Figure 1 by the Basic U-net, the pre-trained L*a*b* model and the pre-trained RGB model."""
     figure = new_figure(WIDTH, 3.45)
     for axes, row, letter in zip(figure.subplots(1, 3), (rows.BASIC, rows.PRETRAINED, rows.RGB), "abc", strict=True):
-        title = f"({letter}) {rows.short(row)}"
+        title = f"({letter}) {short(row)}"
         places = like(outputs[row], truth.tile[samples]) if row in outputs else []
         tiles = [None if place is None else outputs[row].rounded[place] for place in places]
         held = any(tile is not None for tile in tiles)

@@ -7,7 +7,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from astrogan.color import lab_of
-from astrogan.report import rows
+from astrogan.experiments.catalogue import short
 from astrogan.report.figures.style import WIDTH, add_credit, new_figure, show, styled
 from astrogan.tasks.predictions import Predictions
 
@@ -68,7 +68,7 @@ def ab_histogram(outputs: Iterable[tuple[str, Predictions]]) -> Figure:
     for row, value in outputs:
         if not panels:
             panels["Truth"] = ab_density(lab_of(picture[None])[..., 1:] for picture in value.truth)
-        panels[rows.short(row)] = ab_density(value.ab[[n]] for n in range(len(value)))
+        panels[short(row)] = ab_density(value.ab[[n]] for n in range(len(value)))
     across = 3
     down = -(-len(panels) // across)
     figure = new_figure(WIDTH, 2.2 * down + 0.3)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from astrogan.base import AstroganError
 from astrogan.color import lab_of
-from astrogan.report import rows
+from astrogan.experiments.catalogue import rows_in
 from astrogan.report.figures import colour as figures_color
 from astrogan.report.figures import own as figures_own
 from astrogan.report.figures import upscale as figures_sr
@@ -16,6 +16,7 @@ from astrogan.report.figures.curves import PHASES, figure5
 from astrogan.report.figures.showcase import like, pictured, showcase
 from astrogan.report.figures.style import enlarge, save_figure, save_picture
 from astrogan.report.index import MADE
+from astrogan.report.paper import rows
 from astrogan.report.run_folder import RunFolder
 from astrogan.tasks.predictions import Predictions
 
@@ -54,7 +55,7 @@ def _save_color(run: RunFolder) -> dict[str, str]:
     samples = showcase(main)
     best = _most_colourful(main, samples)
     # only the showcase tiles of each row are kept: all rows whole would not fit into memory
-    shown = {row: _subset(run.predictions(row), main.tile[samples]) for row in rows.COLOUR_ROWS if run.holds(row)}
+    shown = {row: _subset(run.predictions(row), main.tile[samples]) for row in rows_in("table1") if run.holds(row)}
     shown = {row: value for row, value in shown.items() if value is not None}
     row, places = pictured(run.metrics), np.arange(len(samples))
     if row not in shown or len(shown[row]) != len(samples):
@@ -102,7 +103,7 @@ def _save_sr(run: RunFolder) -> dict[str, str]:
     inputs = figures_sr.network_inputs(main.truth, degradation)
     samples = showcase(main)
     best = _most_colourful(main, samples)
-    held = [row for row in rows.SR_ROWS if run.holds(row)]
+    held = [row for row in rows_in("table6") if run.holds(row)]
     subsets = {row: _subset(run.predictions(row), main.tile[samples]) for row in held}
     shown = {row: value for row, value in subsets.items() if value is not None}
     return _save(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from astrogan.color import lab_of
-from astrogan.report import rows
+from astrogan.report.paper import rows
 from astrogan.tasks.predictions import Predictions
 
 SAMPLES = 12

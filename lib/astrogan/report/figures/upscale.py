@@ -10,10 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from astrogan.evaluation.predict import BATCH
-from astrogan.report import rows
+from astrogan.experiments import catalogue
+from astrogan.experiments.catalogue import TRUTH_COLOR, is_baseline, rows_in, short
 from astrogan.report.figures.showcase import like
 from astrogan.report.figures.spectrum import log_bins, power_spectrum
 from astrogan.report.figures.style import WIDTH, add_credit, enlarge, mosaic, new_figure, show, styled
+from astrogan.report.paper import rows
 from astrogan.tasks.predictions import Predictions
 from astrogan.tasks.upscale import SCALE, UpscaleTask
 
@@ -47,7 +49,7 @@ def figure9(outputs: Outputs, truth: Predictions, inputs: np.ndarray, sample: in
     show(next(axes), _squares(inputs[sample]), f"Input, {side // SCALE} px")
     show(next(axes), truth.truth[sample], f"Truth, {side} px")
     for row in (rows.SRGAN_FINETUNED, rows.SRGAN_PRETRAINED, rows.EDSR, rows.WDSR):
-        show(next(axes), _picture(outputs, row, name), rows.short(row))
+        show(next(axes), _picture(outputs, row, name), short(row))
     add_credit(figure)
     return figure
 
@@ -60,7 +62,7 @@ def figure10(finetuned: Predictions, inputs: np.ndarray, samples: np.ndarray) ->
     figure = new_figure(WIDTH, 2.15)
     left, right = figure.subplots(1, 2)
     show(left, mosaic([_squares(small) for small in inputs[samples]], 4), f"(a) Input, {side // SCALE} px")
-    show(right, mosaic(list(finetuned.rounded[samples]), 4), f"(b) {rows.short(rows.SRGAN_FINETUNED)}, {side} px")
+    show(right, mosaic(list(finetuned.rounded[samples]), 4), f"(b) {short(rows.SRGAN_FINETUNED)}, {side} px")
     add_credit(figure)
     return figure
 
@@ -68,8 +70,8 @@ def figure10(finetuned: Predictions, inputs: np.ndarray, samples: np.ndarray) ->
 @styled
 def crops(outputs: Outputs, truth: Predictions, inputs: np.ndarray, samples: np.ndarray) -> Figure:
     """The most structured quarter of each sample, enlarged pixel by pixel: input, each output, truth."""
-    present = [row for row in (rows.BICUBIC, *rows.SR_ROWS[:-1]) if row in outputs]
-    titles = ["Input", *(rows.short(row) for row in present), "Truth"]
+    present = [row for row in (rows.BICUBIC, *rows_in("table6")[:-1]) if row in outputs]
+    titles = ["Input", *(short(row) for row in present), "Truth"]
     figure = new_figure(WIDTH, (WIDTH / len(titles)) * len(samples) + 0.45)
     for number, (line, sample) in enumerate(
         zip(figure.subplots(len(samples), len(titles), squeeze=False), samples, strict=True)
@@ -94,13 +96,13 @@ def power_spectra(outputs: Iterable[tuple[str, Predictions]], truth: Predictions
     frequency, reference = _mean_spectrum(truth.truth)
     figure = new_figure(WIDTH, 3.1)
     power, ratio = figure.subplots(1, 2)
-    power.loglog(frequency, reference, color=rows.TRUTH_COLOR, linewidth=2, label="Truth")
+    power.loglog(frequency, reference, color=TRUTH_COLOR, linewidth=2, label="Truth")
     for row, predictions in outputs:
         _, values = _mean_spectrum(predictions.rounded)
-        style = "--" if row in rows.BASELINES else "-"
-        power.loglog(frequency, values, style, color=rows.color(row), linewidth=1.3, label=rows.short(row))
-        ratio.semilogx(frequency, values / reference, style, color=rows.color(row), linewidth=1.3)
-    ratio.axhline(1, color=rows.TRUTH_COLOR, linewidth=1)
+        style = "--" if is_baseline(row) else "-"
+        power.loglog(frequency, values, style, color=catalogue.color(row), linewidth=1.3, label=short(row))
+        ratio.semilogx(frequency, values / reference, style, color=catalogue.color(row), linewidth=1.3)
+    ratio.axhline(1, color=TRUTH_COLOR, linewidth=1)
     for axes in (power, ratio):
         axes.axvline(0.5 / SCALE, color="0.5", linewidth=0.9, linestyle=":")
         axes.set_xlabel("spatial frequency, cycles per pixel")
@@ -131,20 +133,20 @@ def flux_conservation(outputs: Iterable[tuple[str, Predictions]], degradation: s
     `outputs` yields (row id, predictions), one at a time.
     """
     lines = [
-        {"model": rows.short(row), "row": row, "difference": value}
+        {"model": short(row), "row": row, "difference": value}
         for row, predictions in outputs
         for value in flux_difference(predictions, degradation)
     ]
     table = pd.DataFrame(lines)
     figure = new_figure(WIDTH, 0.36 * table.model.nunique() + 0.9)
     axes = figure.subplots()
-    palette = {rows.short(row): rows.color(row) for row in table.row.unique()}
+    palette = {short(row): catalogue.color(row) for row in table.row.unique()}
     sns.stripplot(
         table, x="difference", y="model", hue="model", palette=palette, size=3, alpha=0.5, legend=False, ax=axes
     )
     sns.pointplot(
         table, x="difference", y="model", estimator="median", errorbar=None, linestyle="none",
-        marker="|", markersize=16, color=rows.TRUTH_COLOR, ax=axes,
+        marker="|", markersize=16, color=TRUTH_COLOR, ax=axes,
     )  # fmt: skip
     axes.axvline(0, color="0.4", linewidth=1)
     axes.set(xlabel="mean intensity, output minus input, % of the input (bar: median)", ylabel="")

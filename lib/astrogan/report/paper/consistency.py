@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from astrogan.base import AstroganError
+from astrogan.experiments.catalogue import label, rows_in
 from astrogan.report.paper.numbers import load
-from astrogan.report.rows import COLOUR_ROWS, FINETUNED, label
+from astrogan.report.paper.rows import FINETUNED
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.colour import CAST, CLIPPED, LAB_ROWS, RGB_ROWS, TABLE2_ROWS
 from astrogan.report.tables.layout import Table, Value
@@ -55,7 +56,7 @@ def assert_ours(run: RunFolder, first: Table, second: Table, fourth: Table) -> N
     What they give is computed here from the arrays, by numpy's own 8-bit arithmetic, and not by the modules that made
     the tables.
     """
-    for row in COLOUR_ROWS:
+    for row in rows_in("table1"):
         if row not in run.metrics or not run.holds(row):
             continue
         predictions = run.predictions(row)

@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from astrogan.evaluation import comparison
+from astrogan.experiments.catalogue import is_baseline, label
 from astrogan.report.paper.numbers import load
-from astrogan.report.rows import BASELINES, label
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.layout import Value, dash, signed, text
 
@@ -65,7 +65,7 @@ def seeds(run: RunFolder, row: str) -> Value:
     metrics = run.metrics.get(row)
     if metrics is None:
         return dash(NOT_RUN)
-    if row in BASELINES:
+    if is_baseline(row):
         return dash("a baseline is not trained")
     return text(", ".join(map(str, metrics["seeds"]))) if metrics.get("seeds") else dash("the row names no seed")
 

@@ -1,8 +1,8 @@
 """Tables 1 to 5, colorization: the paper's numbers, ours by the paper's arithmetic, and ours corrected."""
 
-from astrogan.report import rows
+from astrogan.experiments.catalogue import label, rows_in
 from astrogan.report.casts import cast_row, score_cast
-from astrogan.report.rows import label
+from astrogan.report.paper import rows
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import (
     NOT_IN_PAPER,
@@ -32,7 +32,7 @@ ARITHMETIC = (
 def table1(run: RunFolder) -> Table:
     """Overall distances: the published pair, then MAE, RMSE, PSNR and SSIM; RGB models both cast and clipped."""
     first, second, third = [], [], []
-    for row in rows.COLOUR_ROWS:
+    for row in rows_in("table1"):
         notes = row_notes(run, row)
         paper = tuple(printed("table1", row, column) for column in ("l1", "l2"))
         wraps = row in RGB_ROWS
@@ -64,7 +64,7 @@ def table1(run: RunFolder) -> Table:
             Part(("Model",), ("MAE", "RMSE", "N", "Seeds"), tuple(second), HONEST),
             Part(("Model",), ("PSNR, dB", "SSIM"), tuple(third), "Corrected: ratios and similarity"),
         ),
-        tuple(remark for remark in (conditions(run, rows.COLOUR_ROWS), ARITHMETIC, over_seeds) if remark),
+        tuple(remark for remark in (conditions(run, rows_in("table1")), ARITHMETIC, over_seeds) if remark),
     )
 
 
@@ -127,7 +127,7 @@ def table5(run: RunFolder) -> Table:
         run,
         "table5",
         "Colourization: Fréchet Inception distance between outputs and originals",
-        rows.COLOUR_ROWS,
+        rows_in("table1"),
         RGB_ROWS,
     )
 

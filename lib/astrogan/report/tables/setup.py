@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from astrogan.experiments.catalogue import label, position
 from astrogan.report.paper.numbers import load
-from astrogan.report.rows import ROWS, label
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash, signed, text
 
@@ -16,7 +16,7 @@ def setup(run: RunFolder) -> Table:
     """Epochs, batch, images, learning rate and hours of every trained row; the paper's beside ours where public."""
     lines = []
     theirs = load().runs
-    order = [*(row for row in ROWS if row in run.histories), *(row for row in run.histories if row not in ROWS)]
+    order = sorted(run.histories, key=position)
     for row in order:
         history = run.histories[row]
         if row in theirs:

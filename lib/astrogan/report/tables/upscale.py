@@ -1,7 +1,7 @@
 """Tables 6 and 7, super-resolution: the paper's numbers, ours by the paper's arithmetic, and ours corrected."""
 
-from astrogan.report import rows
-from astrogan.report.rows import label
+from astrogan.experiments.catalogue import label, rows_in
+from astrogan.report.paper import rows
 from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import conditions, count, measured, printed, row_notes, score, seeds
 from astrogan.report.tables.colour import ARITHMETIC, HONEST, distributions, overall
@@ -14,7 +14,7 @@ OVERFLOWING = (rows.EDSR_SUPERVISED, rows.EDSR, rows.WDSR_SUPERVISED, rows.WDSR)
 def table6(run: RunFolder) -> Table:
     """Overall distances; EDSR and WDSR before and after adversarial training, clipped and with the unclipped cast."""
     first, second, third = [], [], []
-    for row in rows.SR_ROWS:
+    for row in rows_in("table6"):
         notes = row_notes(run, row)
         paper = tuple(printed("table6", row, column) for column in ("l1", "l2"))
         cast = ", cast unclipped" if row in OVERFLOWING else ""
@@ -41,7 +41,7 @@ def table6(run: RunFolder) -> Table:
                 "Corrected: ratios and similarity (PSNR-Y: luma, 4 px shaved off each side)",
             ),
         ),
-        (conditions(run, rows.SR_ROWS), ARITHMETIC),
+        (conditions(run, rows_in("table6")), ARITHMETIC),
     )
 
 
@@ -51,6 +51,6 @@ def table7(run: RunFolder) -> Table:
         run,
         "table7",
         "Super-resolution: Fréchet Inception distance between outputs and originals",
-        rows.SR_ROWS,
+        rows_in("table6"),
         OVERFLOWING,
     )
