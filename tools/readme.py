@@ -9,8 +9,8 @@ from astrogan.experiments.catalogue import label
 from astrogan.files import read_json, write_text
 from astrogan.report.better import FILE, HEADLINE
 from astrogan.report.paper import rows
-from astrogan.report.records import records
 from astrogan.report.tables.layout import DASH, Value
+from astrogan.run import Run
 
 BEGIN = "<!-- headline: written by `make publish` -->"
 END = "<!-- headline: end -->"
@@ -29,7 +29,7 @@ def write_headline(readme: Path, results: Path) -> None:
 
 def headline(results: Path, root: Path) -> str:
     """Markdown: the picture, a table for each half, and what run it is."""
-    metrics = records(results, "metrics")
+    metrics = Run(results).metrics
     facts, better = read_json(results / "provenance.json"), read_json(results / FILE)
     upscaler = better.get("best_upscaler", {}).get("row")
     blocks = []

@@ -43,10 +43,12 @@ def run(tmp_path):
     for name in ("figures", "tables", "metrics", "history", "notebooks"):
         (folder / name).mkdir(parents=True)
     for row in ROWS:
-        (folder / "metrics" / f"{row}.json").write_text(json.dumps(METRICS))
+        (folder / "metrics" / f"{row}.json").write_text(json.dumps({"format": 2} | METRICS))
     for phase in ("pretrain", "adversarial", "finetune"):
         epochs = [{"seconds": 130.0}, {"seconds": 50.0}]
-        (folder / "history" / f"lab-resnet18-{phase}.json").write_text(json.dumps({"best_epoch": 3, "epochs": epochs}))
+        (folder / "history" / f"lab-resnet18-{phase}.json").write_text(
+            json.dumps({"format": 2, "best_epoch": 3, "epochs": epochs})
+        )
     provenance = {"profile": "quick", "data": {"astronomy": "sample", "photographs": "sample"}}
     (folder / "provenance.json").write_text(json.dumps(provenance))
     (folder / "figures" / "figure1.png").write_bytes(b"png")
@@ -136,7 +138,9 @@ def test_the_data_page_shows_what_was_counted(run, tmp_path):
         ("astronomy", {"blank_tiles": 9, "tiles": {"test": 40}, "duplicate_pairs": [["a", "b"]]}),
         ("photographs", {"tiles": {"train": 7}}),
     ):
-        (run / "data" / f"{kind}.json").write_text(json.dumps({"counts": counts, "credits": ["Somebody."]}))
+        (run / "data" / f"{kind}.json").write_text(
+            json.dumps({"format": 2, "counts": counts, "credits": ["Somebody."]})
+        )
     text = (stage(run, tmp_path / "stage", ROOT) / "data.md").read_text()
     lines = text.splitlines()
     start = lines.index("| Counted | astronomy | photographs |")
@@ -152,7 +156,7 @@ def test_the_data_page_shows_what_was_counted(run, tmp_path):
 def test_many_credits_are_pointed_to(run, tmp_path):
     (run / "data").mkdir()
     credits = {"counts": {}, "credits": ["A", "B", "C"]}
-    (run / "data" / "astronomy.json").write_text(json.dumps(credits))
+    (run / "data" / "astronomy.json").write_text(json.dumps({"format": 2} | credits))
     text = (stage(run, tmp_path / "stage", ROOT) / "introduction.md").read_text()
     assert text.count("Images: NASA, ESA, STScI, and the teams that the data notebook lists.") == 2
 
@@ -210,7 +214,7 @@ def test_the_caution_counts_what_there_is(run, tmp_path):
     for folder in ("history", "metrics"):
         for file in (run / folder).iterdir():
             file.unlink()
-    (run / "metrics" / "grey.json").write_text(json.dumps(METRICS | {"n": 7, "notes": []}))
+    (run / "metrics" / "grey.json").write_text(json.dumps({"format": 2} | METRICS | {"n": 7, "notes": []}))
     assert (
         "works: one dark field, 7 test tiles at 64 px. " in (stage(run, tmp_path / "a", ROOT) / "claims.md").read_text()
     )

@@ -92,7 +92,7 @@ def test_a_row_is_kept_with_its_luma_psnr_and_interval(tiles, tmp_path):
         "bicubic": evaluate_upscale_row(baseline, "bicubic", tiles),
     }
     for row, metrics in found.items():
-        assert read_json(run / "metrics" / f"{row}.json") == metrics
+        assert read_json(run / "metrics" / f"{row}.json") == {"format": 2} | metrics
         low, high = metrics["interval"]["psnr_y"]
         assert low <= metrics["psnr_y"] <= high
         assert len(load_predictions(run / "predictions" / f"{row}.npz")) == metrics["n"] == 10

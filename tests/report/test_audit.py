@@ -3,6 +3,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label, rows_in
 from astrogan.report.audit import distances as audit_distances
 from astrogan.report.audit import pictures as audit_pictures
@@ -12,7 +13,6 @@ from astrogan.report.audit import training as audit_training
 from astrogan.report.audit import upscale as audit_sr
 from astrogan.report.paper import rows
 from astrogan.report.paper.numbers import load
-from astrogan.report.run_folder import RunFolder
 
 KEYS = [
     "wrap", "impossible", "float16", "signed-mean", "grey", "text", "consistency", "cast", "display", "figure5",
@@ -22,7 +22,7 @@ KEYS = [
 
 @pytest.fixture
 def folder(full_run):
-    return RunFolder(full_run)
+    return Results.open(full_run)
 
 
 def _numbers(part) -> dict[tuple[str, ...], list]:

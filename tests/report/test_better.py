@@ -7,17 +7,17 @@ import torchvision.models as tv
 
 from astrogan.evaluation.comparison import Estimate
 from astrogan.evaluation.perceptual import lpips_distances, with_trunk
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label
 from astrogan.report import better
 from astrogan.report.paper import rows
-from astrogan.report.run_folder import RunFolder
 
 
 @pytest.fixture(scope="module")
 def run(make_run):
     path = make_run()
     metrics = json.loads((path / "metrics" / "grey.json").read_text())
-    (path / "metrics" / "try-chroma-pretrain.json").write_text(json.dumps(metrics | {"split": "valid"}))
+    (path / "metrics" / "try-chroma-pretrain.json").write_text(json.dumps({"format": 2} | metrics | {"split": "valid"}))
     return path
 
 
@@ -29,7 +29,7 @@ def saved(run):
 
 def test_differences_are_those_of_the_pairs(run, saved):
     """Against numpy: the mean over tiles of the first row's error minus the second's."""
-    folder = RunFolder(run)
+    folder = Results.open(run)
     ours, grey = (folder.predictions(row) for row in (rows.IMPROVED, rows.GREY))
     error = [np.abs(p.rounded.astype(float) - p.truth).mean(axis=(1, 2, 3)) for p in (ours, grey)]
     found = saved["improved-grey"]["mae_rgb"]
@@ -46,7 +46,7 @@ def test_the_same_outputs_are_undecided(saved):
 
 def test_the_best_upscaler_is_found_by_psnr(run, saved):
     assert saved["best_upscaler"]["row"] == rows.SRGAN_FINETUNED
-    psnr = {row: RunFolder(run).metrics[row]["psnr"] for row in (rows.SRGAN_FINETUNED, rows.BICUBIC)}
+    psnr = {row: Results.open(run).metrics[row]["psnr"] for row in (rows.SRGAN_FINETUNED, rows.BICUBIC)}
     found = saved["upscaler-bicubic"]["psnr"]
     assert found["value"] == pytest.approx(psnr[rows.SRGAN_FINETUNED] - psnr[rows.BICUBIC], abs=1e-6)
     assert found["verdict"] == "better"
@@ -64,8 +64,8 @@ def test_with_weights_lpips_is_paired(run, monkeypatch):
     network = with_trunk(tv.squeezenet1_1(weights=None).state_dict())
     monkeypatch.setattr(better, "load_lpips", lambda find: network)
     better._lpips.cache_clear()
-    found = better._lpips_difference(RunFolder(run), rows.IMPROVED, rows.GREY)
-    ours, grey = (RunFolder(run).predictions(row) for row in (rows.IMPROVED, rows.GREY))
+    found = better._lpips_difference(Results.open(run), rows.IMPROVED, rows.GREY)
+    ours, grey = (Results.open(run).predictions(row) for row in (rows.IMPROVED, rows.GREY))
     values = [lpips_distances(network, p.truth, p.rounded) for p in (ours, grey)]
     assert found.value == pytest.approx((values[0] - values[1]).mean(), rel=1e-6)
     assert found.low < found.value < found.high

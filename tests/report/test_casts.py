@@ -6,9 +6,9 @@ import pytest
 
 from astrogan.evaluation.evaluate import evaluate
 from astrogan.evaluation.intervals import spatial_blocks
+from astrogan.evaluation.results import Results
 from astrogan.report.casts import as_cast, cast_row, score_cast
 from astrogan.report.paper import rows
-from astrogan.report.run_folder import RunFolder
 
 
 def test_a_cast_row_is_measured_like_the_clipped_row_beside_it(make_run, made_rows):
@@ -20,11 +20,11 @@ def test_a_cast_row_is_measured_like_the_clipped_row_beside_it(make_run, made_ro
     predictions.save(run / "predictions" / f"{rows.RGB}.npz")
     blocks = spatial_blocks(predictions.observation, predictions.tile, side)
     clipped = evaluate(predictions, blocks=blocks, without={"fid", "kid", "lpips"}) | {"seeds": [3]}
-    (run / "metrics" / f"{rows.RGB}.json").write_text(json.dumps(clipped))
+    (run / "metrics" / f"{rows.RGB}.json").write_text(json.dumps({"format": 2} | clipped))
     unavailable = {"name": "inception_fid", "available": False, "reason": "for this test"}
     record = unavailable | dict.fromkeys(("filename", "sha256", "found_in"))
     (run / "weights.json").write_text(json.dumps({"inception_fid": record}))
-    folder = RunFolder(run)
+    folder = Results.open(run)
     score_cast(folder, rows.RGB)
     cast = folder.metrics[cast_row(rows.RGB)]
     for key in ("groups", "group_count", "decidable", "observations", "n", "size"):

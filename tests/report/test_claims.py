@@ -8,18 +8,18 @@ from pydantic import ValidationError
 from astrogan.base import AstroganError
 from astrogan.evaluation import measures
 from astrogan.evaluation.comparison import Estimate
+from astrogan.evaluation.results import Results
 from astrogan.report.claims import history as claim_history
 from astrogan.report.claims.judge import judge, save_claims, verdict_of
 from astrogan.report.claims.model import Claim, load_claims
 from astrogan.report.paper import rows
-from astrogan.report.run_folder import RunFolder
 
 UP, DOWN, OPEN = Estimate(1, 0.5, 1.5), Estimate(-1, -1.5, -0.5), Estimate(0.1, -0.5, 0.7)
 
 
 @pytest.fixture
 def folder(full_run):
-    return RunFolder(full_run)
+    return Results.open(full_run)
 
 
 def _claim(**test) -> Claim:
@@ -56,7 +56,7 @@ def test_nothing_is_decided_by_a_small_run_or_by_few_observations(folder, make_r
     run = make_run(only=())
     for row in (rows.FINETUNED, rows.PRETRAINED):
         made_rows[row].take(range(14)).save(run / "predictions" / f"{row}.npz")
-    few = judge(RunFolder(run), _ordering("lower"), decidable=True)
+    few = judge(Results.open(run), _ordering("lower"), decidable=True)
     assert few.findings[0].estimate.low > 0  # seven observations: clear, and still undecided
     assert few.verdict == "undecided"
 
@@ -109,7 +109,7 @@ def test_equal_outputs_are_alike(folder):
 
 def test_a_claim_on_a_missing_row_is_a_dash_with_the_reason(make_run):
     run = make_run(only=(rows.FINETUNED,))
-    outcome = judge(RunFolder(run), _ordering("lower"), decidable=True)
+    outcome = judge(Results.open(run), _ordering("lower"), decidable=True)
     assert outcome.verdict is None
     assert outcome.reason == "not in this run: L*a*b* pre-trained"
     assert save_claims(run, decidable=False) == {"claims": "made"}
@@ -153,12 +153,12 @@ def test_a_loss_that_follows_quality_is_not_uninformative():
 def test_a_curve_is_judged_by_eight_epochs_or_more(make_run, made_histories, count, verdict):
     run = make_run(only=())
     history = {"epochs": made_histories["rgb-basic-adversarial"]["epochs"][:count]}
-    (run / "history" / f"{rows.BASIC}.json").write_text(json.dumps(history))
+    (run / "history" / f"{rows.BASIC}.json").write_text(json.dumps({"format": 2} | history))
     overfits = _claim(kind="history", row=rows.BASIC, property="overfits", curve="l1")
-    assert judge(RunFolder(run), overfits, decidable=True).verdict == verdict
+    assert judge(Results.open(run), overfits, decidable=True).verdict == verdict
     # its quarters are of five epochs or fewer, however clear they are
     spikes = _claim(kind="history", row=rows.BASIC, property="late_spikes", curve="g")
-    assert judge(RunFolder(run), spikes, decidable=True).verdict == (verdict and "undecided")
+    assert judge(Results.open(run), spikes, decidable=True).verdict == (verdict and "undecided")
 
 
 def test_few_epochs_judge_nothing(make_run, made_histories):

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from astrogan.base import AstroganError
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label
 from astrogan.report.paper import rows
 from astrogan.report.paper.consistency import assert_ours, by_uint8, paper_checks
 from astrogan.report.paper.numbers import load
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import conditions, score, spread
 from astrogan.report.tables.colour import table1, table2, table4
 from astrogan.report.tables.save import save_tables
@@ -52,7 +52,7 @@ def test_all_tables_are_made_and_the_papers_numbers_stand_as_printed(run):
 
 
 def test_table_1_gives_the_rgb_model_cast_and_clipped_and_grey_last(run, made_rows):
-    table = table1(RunFolder(run))
+    table = table1(Results.open(run))
     labels = [line.labels[0] for line in table.parts[0].lines]
     assert labels[-1] == label(rows.GREY)
     cast, clipped = (next(line for line in table.parts[1].lines if line.labels[0].endswith(end)) for end in
@@ -67,7 +67,7 @@ def test_table_1_gives_the_rgb_model_cast_and_clipped_and_grey_last(run, made_ro
 
 
 def test_the_channels_of_table_4_average_to_table_1(run):
-    folder = RunFolder(run)
+    folder = Results.open(run)
     overall = next(line for line in table1(folder).parts[0].lines if line.labels == (label(rows.FINETUNED),))
     channels = {line.labels[1]: line for line in table4(folder).parts[0].lines if "fine-tuned" in line.labels[0]}
     for index, norm in ((2, "L1, ours"), (3, "L2, ours")):
@@ -96,7 +96,7 @@ def test_metrics_that_are_not_of_the_predictions_are_refused(make_run, norm, cha
 
 def test_a_table_1_that_is_not_of_the_predictions_is_refused(make_run, made_rows):
     run = make_run(only=(rows.RGB,))
-    folder = RunFolder(run)
+    folder = Results.open(run)
     tables = [table(folder) for table in (table1, table2, table4)]
     assert_ours(folder, *tables)
     # clipped before the table was made: its cast numbers are those of another file
@@ -139,7 +139,7 @@ def test_super_resolution_is_scored_clipped_and_cast(run):
 
 
 def test_a_score_has_its_interval_its_channel_and_its_scale(run, made_metrics):
-    folder = RunFolder(run)
+    folder = Results.open(run)
     found = score(folder, rows.FINETUNED, "corrected.mae_ab", 1)
     metrics = made_metrics[rows.FINETUNED]
     assert found.number == metrics["corrected"]["mae_ab"][1]
@@ -150,14 +150,14 @@ def test_a_score_has_its_interval_its_channel_and_its_scale(run, made_metrics):
 
 def test_conditions_and_the_spread_over_seeds(make_run, made_metrics):
     run = make_run(only=(rows.FINETUNED, rows.GREY))
-    folder = RunFolder(run)
+    folder = Results.open(run)
     words = conditions(folder, (rows.FINETUNED, rows.GREY))
     assert "32 px tiles of 8 observations, intervals over observations" in words
     assert spread(folder, rows.FINETUNED, {"MAE": ("corrected.mae_rgb", 2)}) is None
     other = json.loads(json.dumps(made_metrics[rows.FINETUNED]))
     other["corrected"]["mae_rgb"], other["seeds"] = [1.0, 1.0, 1.0], [1]
-    (run / "metrics" / "lab-resnet18-seed1-finetune.json").write_text(json.dumps(other))
-    words = spread(RunFolder(run), rows.FINETUNED, {"MAE": ("corrected.mae_rgb", 2)})
+    (run / "metrics" / "lab-resnet18-seed1-finetune.json").write_text(json.dumps({"format": 2} | other))
+    words = spread(Results.open(run), rows.FINETUNED, {"MAE": ("corrected.mae_rgb", 2)})
     assert "over the seeds 0, 1: MAE 1.00 to" in words
 
 
@@ -199,8 +199,10 @@ def test_provenance_is_flat_and_names_each_stage(make_run):
     run = make_run(only=())
     facts = {"commit": "abc", "versions": {"torch": "2"}, "seeds": [0, 1], "stages_by_commit": {"abc": 9, "def": 2}}
     (run / "provenance.json").write_text(json.dumps(facts))
-    (run / "stages" / "pretrain.json").write_text(json.dumps({"start_s": 1.5, "work_s": 20.0, "peak_mb": 900}))
-    (table,) = provenance(RunFolder(run))
+    (run / "stages" / "pretrain.json").write_text(
+        json.dumps({"format": 2, "start_s": 1.5, "work_s": 20.0, "peak_mb": 900})
+    )
+    (table,) = provenance(Results.open(run))
     fragment = table.fragment()
     assert "| versions: torch | 2 |" in fragment
     assert "| seeds | 0, 1 |" in fragment

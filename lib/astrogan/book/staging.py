@@ -40,7 +40,7 @@ from astrogan.files import read_json
 from astrogan.report.figures.showcase import pictured
 from astrogan.report.index import MADE
 from astrogan.report.paper import numbers as paper
-from astrogan.report.records import records
+from astrogan.run import Run
 
 NO_RUN = f"nothing has been run or published yet; {COMMAND} does it"
 _TITLE = re.compile(r"^# .+\n", re.MULTILINE)
@@ -140,8 +140,9 @@ def _values(results: Path | None) -> dict[str, Any]:
             "enough_observations": ENOUGH_OBSERVATIONS,
         },
     }
-    for root in ("metrics", "history", "stages", "data"):
-        values[root] = records(results, root) if results else {}
+    run = Run(results) if results else None
+    for root, part in (("metrics", "metrics"), ("history", "histories"), ("stages", "stages"), ("data", "data")):
+        values[root] = getattr(run, part) if run else {}
     for name in FILES:
         if results and (results / f"{name}.json").is_file():
             values[name] = read_json(results / f"{name}.json")

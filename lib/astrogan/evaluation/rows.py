@@ -12,7 +12,6 @@ from astrogan.evaluation.config import EvaluateStage
 from astrogan.evaluation.evaluate import evaluate
 from astrogan.evaluation.intervals import spatial_blocks
 from astrogan.evaluation.predict import predict, predict_grey
-from astrogan.files import write_json
 from astrogan.models.weights import recorded_weights
 from astrogan.tasks.predictions import Predictions
 
@@ -44,13 +43,13 @@ def score_row(
 
     `more` are metrics of its own, with their `interval` and `reasons` as in `evaluate`.
     """
-    predictions.save(Path(config.run) / "predictions" / f"{row}.npz")
+    predictions.save(config.folder.predictions_file(row))
     blocks = spatial_blocks(predictions.observation, predictions.tile, predictions.size[0])
     metrics = evaluate(predictions, blocks=blocks, find=recorded_weights(config.weights))
     for key, value in more.items():
         metrics[key] = metrics[key] | value if isinstance(value, dict) else value
     metrics |= {"row": row, "split": config.split, "seeds": seeds, "notes": [*notes, *metrics["notes"]]}
-    write_json(Path(config.run) / "metrics" / f"{row}.json", metrics)
+    config.folder.write(config.folder.metrics_file(row), metrics)
     return metrics
 
 

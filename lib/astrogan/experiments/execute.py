@@ -13,7 +13,8 @@ from astrogan.base import AstroganError
 from astrogan.experiments.commit import commit
 from astrogan.experiments.plan import Stage, stages
 from astrogan.experiments.profiles import Profile, load_profile
-from astrogan.files import ORPHAN_WAIT_S, locked, write_json
+from astrogan.files import ORPHAN_WAIT_S, locked
+from astrogan.run import Run
 
 PROFILES = Path("workflow/profiles")
 PER_MB = 2**20 if sys.platform == "darwin" else 2**10
@@ -47,7 +48,7 @@ def run_stage(profile: Profile, stage: Stage) -> dict:
             "parameters": stage.parameters,
             "code": stage.code,
         }
-        write_json(Path(profile.run) / "stages" / f"{stage.name}.json", record)
+        Run(Path(profile.run)).write(Run(Path(profile.run)).stage_file(stage.name), record)
     return record
 
 

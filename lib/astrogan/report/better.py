@@ -14,6 +14,7 @@ from astrogan.base import AstroganError
 from astrogan.evaluation import comparison
 from astrogan.evaluation.comparison import Estimate
 from astrogan.evaluation.perceptual import load_lpips, lpips_distances
+from astrogan.evaluation.results import Results
 from astrogan.evaluation.unavailable import Unavailable
 from astrogan.experiments.catalogue import label, position, rows_in
 from astrogan.files import write_json
@@ -21,7 +22,6 @@ from astrogan.report.claims.distances import distance_difference
 from astrogan.report.index import MADE
 from astrogan.report.paper import rows
 from astrogan.report.recorded import weights_of
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import count, measured, score
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash, text
 from astrogan.tasks.predictions import load_predictions
@@ -52,7 +52,7 @@ def save_better(run: Path | str, decidable: bool = True) -> dict[str, str]:
     with intervals; and `best_upscaler`, the row of ours with the highest PSNR. Unless the run is `decidable`, and so are
     the groups of its intervals, every verdict is undecided.
     """
-    folder = RunFolder(run)
+    folder = Results.open(run)
     found = {name: _compare(folder, *pair) for name, pair in _pairs(folder).items()}
     decidable &= all(folder.measured(first).groups.decidable for (first, _), _ in found.values())
     better_table(found, decidable).save(folder.path / "tables")
@@ -72,7 +72,7 @@ def save_better(run: Path | str, decidable: bool = True) -> dict[str, str]:
     return {"better": MADE, "recipes": MADE}
 
 
-def best_upscaler(run: RunFolder) -> str | None:
+def best_upscaler(run: Results) -> str | None:
     """The row of ours with the highest PSNR on the test tiles; None where none was run."""
     ours = [
         row for row in rows_in("table6") if row != rows.BICUBIC and run.metrics.get(row, {}).get("psnr") is not None
@@ -108,7 +108,7 @@ def better_table(found: dict[str, tuple[tuple[str, str], dict[str, Estimate | st
     return Table("better", "", tuple(parts), (remark,))
 
 
-def recipes_table(run: RunFolder) -> Table:
+def recipes_table(run: Results) -> Table:
     """The candidates on validation tiles, unnumbered; a dash where the profile tried none."""
     tried = [row for row, metrics in run.metrics.items() if metrics.get("split") == "valid"]
     lines = [
@@ -134,19 +134,19 @@ def recipes_table(run: RunFolder) -> Table:
     )
 
 
-def _mean(run: RunFolder, row: str) -> dict[str, float | None]:
+def _mean(run: Results, row: str) -> dict[str, float | None]:
     found = run.measured(row)
     return comparison.mean(found.values["mae_rgb"], found.groups)._asdict()
 
 
-def _pairs(run: RunFolder) -> dict[str, tuple[str, str, tuple[str, ...]]]:
+def _pairs(run: Results) -> dict[str, tuple[str, str, tuple[str, ...]]]:
     best = best_upscaler(run)
     pairs = PAIRS | ({UPSCALER_PAIR: (best, rows.BICUBIC, UPSCALED)} if best else {})
     return {name: pair for name, pair in pairs.items() if run.holds(pair[0]) and run.holds(pair[1])}
 
 
 def _compare(
-    run: RunFolder, first: str, second: str, metrics: tuple[str, ...]
+    run: Results, first: str, second: str, metrics: tuple[str, ...]
 ) -> tuple[tuple[str, str], dict[str, Estimate | str]]:
     """The pair, and per metric its difference or the reason why there is none."""
     measures: dict[str, Callable[[], Estimate]] = {
@@ -162,12 +162,12 @@ def _compare(
     return (first, second), cells
 
 
-def _measure_difference(run: RunFolder, first: str, second: str, name: str) -> Estimate:
+def _measure_difference(run: Results, first: str, second: str, name: str) -> Estimate:
     one, two = run.paired(first, second)
     return comparison.difference(one.values[name], two.values[name], one.groups)
 
 
-def _lpips_difference(run: RunFolder, first: str, second: str) -> Estimate:
+def _lpips_difference(run: Results, first: str, second: str) -> Estimate:
     one, two = run.measured(first), run.measured(second)
     if not np.array_equal(one.tile, two.tile):
         raise AstroganError(f"{first} and {second} hold different tiles, so they cannot be compared in pairs")

@@ -7,8 +7,8 @@ from typing import Any
 from astrogan.evaluation.evaluate import evaluate
 from astrogan.evaluation.intervals import spatial_blocks
 from astrogan.evaluation.published import wrap
+from astrogan.evaluation.results import Results
 from astrogan.report.recorded import weights_of
-from astrogan.report.run_folder import RunFolder
 from astrogan.tasks.predictions import Predictions, from_uint8, load_predictions
 
 
@@ -23,7 +23,7 @@ def as_cast(predictions: Predictions) -> Predictions:
     return from_uint8(predictions.truth, cast, predictions.observation, predictions.tile)
 
 
-def score_cast(run: RunFolder, row: str) -> None:
+def score_cast(run: Results, row: str) -> None:
     """Evaluate the row's cast outputs into `run.metrics` under `cast_row(row)`, once; nothing for a row not evaluated.
 
     It is measured like the clipped row beside it, in float32 and with intervals over the same groups. The distribution

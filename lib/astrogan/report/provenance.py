@@ -11,10 +11,10 @@ from typing import Any
 
 from astrogan.base import AstroganError
 from astrogan.device import hardware
+from astrogan.evaluation.results import Results
 from astrogan.experiments.commit import commit
 from astrogan.experiments.profiles import load_profile
 from astrogan.files import read_json, write_json
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.setup import provenance as provenance_tables
 
 PACKAGES = (
@@ -40,7 +40,7 @@ def provenance(run: Path, profile_name: str) -> dict[str, Any]:
     """Facts of a finished run, ready for JSON; nothing in it is an input of any stage."""
     profile = load_profile(PROFILES / f"{profile_name}.yaml")
     data = {kind: read_json(run / "data" / f"{kind}.json") for kind in ("astronomy", "photographs")}
-    stages = RunFolder(run).stages
+    stages = Results.open(run).stages
     seeds = {values["parameters"]["seed"] for values in stages.values() if "seed" in values["parameters"]}
     return {
         "profile": profile.name,
@@ -78,7 +78,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         write_json(arguments.run / "provenance.json", provenance(arguments.run, arguments.profile))
-        for table in provenance_tables(RunFolder(arguments.run)):
+        for table in provenance_tables(Results.open(arguments.run)):
             table.save(arguments.run / "tables")
     except AstroganError as error:
         sys.exit(f"error: {error}")

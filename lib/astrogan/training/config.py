@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from astrogan.base import Config
 from astrogan.data.config import TilesConfig
 from astrogan.models.config import NetworkConfig, UpscaleNetworkConfig
-from astrogan.run import InRun
+from astrogan.run import InRun, row_id
 
 
 class TrainingConfig(Config):
@@ -80,17 +80,17 @@ class InPhase(InRun):
     @property
     def row(self) -> str:
         """The id of this phase's row in tables and file names."""
-        return f"{self.experiment}-{self.phase}"
+        return row_id(self.experiment, self.phase)
 
     @property
     def checkpoint(self) -> Path:
         """Where the finished phase leaves its networks."""
-        return Path(self.run) / "checkpoints" / self.experiment / f"{self.phase}.pt"
+        return self.folder.checkpoint_file(self.row)
 
     @property
     def history(self) -> Path:
         """Where the finished phase leaves its losses."""
-        return Path(self.run) / "history" / f"{self.row}.json"
+        return self.folder.history_file(self.row)
 
     @property
     def weights_required(self) -> set[str]:

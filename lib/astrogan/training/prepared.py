@@ -11,7 +11,7 @@ from torch import Tensor
 
 from astrogan.base import AstroganError, Config
 from astrogan.data.tileset import TileSet
-from astrogan.files import ORPHAN_WAIT_S, locked, sha256, write_json
+from astrogan.files import ORPHAN_WAIT_S, locked, sha256
 from astrogan.training.checkpoint import save_checkpoint
 from astrogan.training.config import ColourPhase, UpscalePhase
 from astrogan.training.learner import PhaseLearner
@@ -69,7 +69,7 @@ class PreparedPhase:
             "stopped_early": self.learner.stopped_early,
             "notes": self.notes,
         }
-        write_json(config.history, history)
+        config.folder.write(config.history, history)
         return save_checkpoint(config.checkpoint, result | {"notes": self.notes}, identity)
 
 

@@ -6,16 +6,16 @@ from math import prod
 import numpy as np
 
 from astrogan.color import AB_SCALE
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label, rows_in, short
 from astrogan.report.audit.item import Item
 from astrogan.report.paper import rows
 from astrogan.report.paper.numbers import load
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import measured, printed, score
 from astrogan.report.tables.layout import Line, Part, Value, dash, text
 
 
-def wrap(run: RunFolder) -> Item:
+def wrap(run: Results) -> Item:
     """The wrapped metric and the corrected one of the same predictions."""
     lines = [
         Line(
@@ -40,7 +40,7 @@ def wrap(run: RunFolder) -> Item:
     )
 
 
-def impossible(run: RunFolder) -> Item:
+def impossible(run: Results) -> Item:
     """No honest metric gives Table 1's pairs; (T - O) modulo 256 averages to mean(T - O) + 256 P(T < O)."""
     paper = []
     for table in ("table1", "table6"):
@@ -89,7 +89,7 @@ def implied_share(l1: float, l2: float) -> tuple[float, float]:
     return (l1 - l2) / 256, (l1 + l2) / 256
 
 
-def float16(run: RunFolder) -> Item:
+def float16(run: Results) -> Item:
     """Table 4's L2 values are float16 numbers, cut to four decimals; those of Tables 1 and 6 are float16's shortest prints."""
     lines, chances = [], []
     for row, entry in load().tables["table4"].rows.items():
@@ -151,7 +151,7 @@ def is_shortest_print(printed_value: Decimal) -> bool:
     return Decimal(str(np.float16(float(printed_value)))) == printed_value
 
 
-def signed_mean(run: RunFolder) -> Item:
+def signed_mean(run: Results) -> Item:
     """Table 3's L1 is a signed mean (a bias), its L2 a mean absolute error."""
     paper, ours = [], []
     for row in load().tables["table3"].rows:
@@ -186,7 +186,7 @@ def signed_mean(run: RunFolder) -> Item:
     )
 
 
-def grey(run: RunFolder) -> Item:
+def grey(run: Results) -> Item:
     """Where plain grey stands among the rows of Table 1, by the published arithmetic and by the corrected."""
     measures = (("published_l1_rgb", "L1, wrapped"), ("published_l2_rgb", "L2, wrapped"), ("mae_rgb", "MAE"))
     held = [row for row in rows_in("table1") if run.holds(row)]

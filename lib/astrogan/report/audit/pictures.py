@@ -4,11 +4,11 @@ import numpy as np
 
 from astrogan.color import lab_of
 from astrogan.evaluation.measures import Measures, clipped, measure
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label
 from astrogan.report.audit.item import Item
 from astrogan.report.figures.colour import washed_out
 from astrogan.report.paper import rows
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.layout import Line, Part, Value, dash
 from astrogan.tasks.predictions import Predictions
 
@@ -18,7 +18,7 @@ DARKENED = 8
 _NOT_RUN = "this row is not in the run"
 
 
-def cast(run: RunFolder) -> Item:
+def cast(run: Results) -> Item:
     """Bias by channel, clipped and cast; then a model without a cast is given one, which clipping unmakes."""
     lines = []
     for row in (rows.RGB, rows.BASIC):
@@ -51,7 +51,7 @@ def darken_blue(predictions: Predictions, levels: int = DARKENED) -> Predictions
     return Predictions(predictions.truth, floor, rounded, ab, predictions.observation, predictions.tile)
 
 
-def display(run: RunFolder) -> Item:
+def display(run: Results) -> Item:
     """The Basic U-net's outputs as they are, and through the preview's formula 0.5 x + 0.5."""
     lines = []
     if run.holds(rows.BASIC):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import rows_in
 from astrogan.report.audit import distances as audit_distances
 from astrogan.report.audit import figures as audit_demos
@@ -15,11 +16,10 @@ from astrogan.report.figures.showcase import like, showcase
 from astrogan.report.figures.style import save_figure
 from astrogan.report.index import MADE
 from astrogan.report.paper import rows
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.layout import Line, Part, Table, text
 from astrogan.tasks.predictions import Predictions
 
-ITEMS: tuple[Callable[[RunFolder], Item], ...] = (
+ITEMS: tuple[Callable[[Results], Item], ...] = (
     audit_distances.wrap,
     audit_distances.impossible,
     audit_distances.float16,
@@ -47,7 +47,7 @@ def save_audit(run: Path | str) -> dict[str, str]:
 
     A row that the run lacks is a dash in a table; a figure that needs it is missing.
     """
-    folder = RunFolder(run)
+    folder = Results.open(run)
     items = [item(folder) for item in ITEMS]
     for table in (*(item.table() for item in items), summary(items)):
         table.save(folder.path / "tables")
@@ -61,7 +61,7 @@ def summary(items: list[Item]) -> Table:
     return Table("audit-summary", "", (Part(("The paper",), ("Found", "Grade"), lines, words=True),))
 
 
-def _save_figures(run: RunFolder) -> dict[str, str]:
+def _save_figures(run: Results) -> dict[str, str]:
     held = [row for row in rows_in("table1") if run.holds(row)]
     histories = {
         row: run.histories[row]
@@ -99,6 +99,6 @@ def _shared_samples(one: Predictions, two: Predictions) -> list[tuple[int, int]]
     return pairs[:: max(1, len(pairs) // _SAMPLES)][:_SAMPLES]
 
 
-def _save(run: RunFolder, name: str, figure) -> str:
+def _save(run: Results, name: str, figure) -> str:
     save_figure(figure, run.path / "figures" / f"{name}.png")
     return MADE

@@ -2,19 +2,19 @@
 
 from scipy import stats
 
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import short
 from astrogan.report.audit.item import Item
 from astrogan.report.paper.consistency import paper_checks
 from astrogan.report.paper.numbers import load
 from astrogan.report.paper.rows import BASIC, FINETUNED, PRETRAINED
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import measured
 from astrogan.report.tables.layout import Line, Part, Value, text
 
 _CHANNELS = ("red", "green", "blue")
 
 
-def consistency(run: RunFolder) -> Item:
+def consistency(run: Results) -> Item:
     """Numbers that the paper states twice; and the same check of ours, which is asserted when tables are made."""
     paper = [
         Line((check.what,), (Value(check.first, digits=4), text(f"{check.second:g}"), text(_yes(check.agrees))))
@@ -49,7 +49,7 @@ def consistency(run: RunFolder) -> Item:
     )
 
 
-def sentences(_run: RunFolder) -> Item:
+def sentences(_run: Results) -> Item:
     """Sentences of section 4 beside the printed numbers they rest on."""
     paper = load()
     lines = []
@@ -87,7 +87,7 @@ def sentences(_run: RunFolder) -> Item:
     )
 
 
-def sr_order(_run: RunFolder) -> Item:
+def sr_order(_run: Results) -> Item:
     """The order of the four super-resolution models in Table 6 and in Table 7."""
     sixth, seventh = load().tables["table6"].rows, load().tables["table7"].rows
     lines = []

@@ -7,12 +7,12 @@ import numpy as np
 
 from astrogan.base import AstroganError
 from astrogan.evaluation import comparison
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label
 from astrogan.report.audit.item import Item
 from astrogan.report.figures.curves import DOUBLE_SIGMOID_PLATEAU
 from astrogan.report.paper import rows
 from astrogan.report.paper.numbers import Curve, load
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import measured
 from astrogan.report.tables.layout import Line, Part, Value, dash, text
 
@@ -26,7 +26,7 @@ def double_sigmoid_loss(real: np.ndarray, fake: np.ndarray) -> np.ndarray:
     return np.log1p(np.exp(-real)) + np.log1p(np.exp(fake))
 
 
-def discriminator(run: RunFolder) -> Item:
+def discriminator(run: Results) -> Item:
     """The plateau, the least the loss could reach, the paper's curve, and the curves of this run."""
     levels = [
         Line(("Best constant answer, sigmoid applied twice: 2 ln 2",), (Value(DOUBLE_SIGMOID_PLATEAU, digits=4),)),
@@ -57,7 +57,7 @@ def discriminator(run: RunFolder) -> Item:
     )
 
 
-def figure5(run: RunFolder) -> Item:
+def figure5(run: Results) -> Item:
     """The lengths and ends of the curves in Figure 5, which match the logs of two models; ours are of one run."""
     lines = []
     for row in ("rgb-resnet18-adversarial", "rgb-basic-adversarial"):
@@ -76,7 +76,7 @@ def figure5(run: RunFolder) -> Item:
     )
 
 
-def leak(run: RunFolder) -> Item:
+def leak(run: Results) -> Item:
     """The U-net trained with its test tiles and without, on the same tiles where both hold them."""
     lines = [
         Line(
@@ -118,7 +118,7 @@ def _theirs(curve: Curve) -> tuple[Value, ...]:
     return tuple(text(value) for value in (curve.first, curve.least, curve.greatest, curve.last))
 
 
-def _our_curve(run: RunFolder, row: str, curve: str) -> Line:
+def _our_curve(run: Results, row: str, curve: str) -> Line:
     history: dict[str, Any] | None = run.histories.get(row)
     name = {"g": "generator", "d": "discriminator"}[curve]
     if history is None:

@@ -1,10 +1,10 @@
 """The audit of super-resolution: whether EDSR and WDSR saw an adversary, and what the unclipped cast does to them."""
 
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label
 from astrogan.report.audit.item import Item
 from astrogan.report.casts import cast_row, score_cast
 from astrogan.report.paper import rows
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import measured, score
 from astrogan.report.tables.layout import Line, Part
 from astrogan.report.tables.upscale import OVERFLOWING
@@ -16,7 +16,7 @@ _PAIRS = (
 )
 
 
-def adversarial(run: RunFolder) -> Item:
+def adversarial(run: Results) -> Item:
     """Detail in the outputs of each network before and after adversarial training, beside the truth's."""
     lines = [
         Line(
@@ -36,7 +36,7 @@ def adversarial(run: RunFolder) -> Item:
     )
 
 
-def cast(run: RunFolder) -> Item:
+def cast(run: Results) -> Item:
     """EDSR and WDSR clipped, and cast without clipping: the same outputs."""
     lines = []
     for row in OVERFLOWING:
@@ -63,7 +63,7 @@ def cast(run: RunFolder) -> Item:
     )
 
 
-def swap(run: RunFolder) -> Item:
+def swap(run: Results) -> Item:
     """Whether two rows of Table 6 were exchanged; our own order of the two is beside it."""
     lines = [
         Line(

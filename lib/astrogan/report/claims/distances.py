@@ -5,10 +5,10 @@ import numpy as np
 from astrogan.base import AstroganError
 from astrogan.evaluation.comparison import Estimate
 from astrogan.evaluation.intervals import half_sample_interval
-from astrogan.report.run_folder import RunFolder
+from astrogan.evaluation.results import Results
 
 
-def distance_difference(run: RunFolder, first: str, second: str, metric: str) -> tuple[Estimate, bool]:
+def distance_difference(run: Results, first: str, second: str, metric: str) -> tuple[Estimate, bool]:
     """`metric` (`fid` or `fwd`) of the first row minus that of the second, and whether the groups allow a verdict.
 
     Both come from the rows' metrics, whose halves were drawn from the same groups with the same seed.
@@ -24,7 +24,7 @@ def distance_difference(run: RunFolder, first: str, second: str, metric: str) ->
     return Estimate(near - far, low, high), one.groups.decidable
 
 
-def _distance(run: RunFolder, row: str, metric: str) -> tuple[float, np.ndarray]:
+def _distance(run: Results, row: str, metric: str) -> tuple[float, np.ndarray]:
     metrics = run.metrics[row]
     if metrics[metric] is None:
         raise AstroganError(metrics["reasons"][metric])

@@ -9,6 +9,7 @@ from astrogan.base import AstroganError
 from astrogan.evaluation import comparison
 from astrogan.evaluation.comparison import Estimate
 from astrogan.evaluation.measures import JUST_NOTICEABLE, colour_difference, compare
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import short
 from astrogan.files import write_json
 from astrogan.report.claims import history as claim_history
@@ -28,7 +29,6 @@ from astrogan.report.claims.model import (
     load_claims,
 )
 from astrogan.report.index import MADE
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash, text
 
 
@@ -51,7 +51,7 @@ class Outcome:
     reason: str = ""
 
 
-def judge(run: RunFolder, claim: Claim, decidable: bool) -> Outcome:
+def judge(run: Results, claim: Claim, decidable: bool) -> Outcome:
     """Test one claim on a run; undecided whenever `decidable` is false, or intervals are over fewer than 8 groups.
 
     The groups are observations of the test set or, for a claim about a loss curve, epochs.
@@ -110,7 +110,7 @@ def save_claims(run: Path | str, decidable: bool) -> dict[str, str]:
 
     `decidable` is whether the run is large enough to judge a claim of the paper; else every verdict is undecided.
     """
-    folder = RunFolder(run)
+    folder = Results.open(run)
     outcomes = [judge(folder, claim, decidable) for claim in load_claims()]
     claims_table(outcomes).save(folder.path / "tables")
     verdicts = [outcome.verdict for outcome in outcomes]
@@ -126,7 +126,7 @@ def save_claims(run: Path | str, decidable: bool) -> dict[str, str]:
     return {"claims": MADE}
 
 
-def _findings(run: RunFolder, claim: Claim) -> Iterator[Finding]:
+def _findings(run: Results, claim: Claim) -> Iterator[Finding]:
     test = claim.test
     if isinstance(test, Ordering):
         for other in test.than:
@@ -177,7 +177,7 @@ def _findings(run: RunFolder, claim: Claim) -> Iterator[Finding]:
             yield Finding(words, estimate, epochs.decidable)
 
 
-def _missing(run: RunFolder, claim: Claim) -> list[str]:
+def _missing(run: Results, claim: Claim) -> list[str]:
     test = claim.test
     if isinstance(test, History):
         return [] if test.row in run.histories else [f"the history of {short(test.row)}"]

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from astrogan.base import AstroganError
 from astrogan.color import lab_of
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import rows_in
 from astrogan.report.figures import colour as figures_color
 from astrogan.report.figures import own as figures_own
@@ -17,7 +18,6 @@ from astrogan.report.figures.showcase import like, pictured, showcase
 from astrogan.report.figures.style import enlarge, save_figure, save_picture
 from astrogan.report.index import MADE
 from astrogan.report.paper import rows
-from astrogan.report.run_folder import RunFolder
 from astrogan.tasks.predictions import Predictions
 
 _HISTOGRAM = (rows.PRETRAINED, rows.FINETUNED, rows.IMPROVED, rows.RGB, rows.BASIC)
@@ -31,11 +31,11 @@ _COMPARED = 6
 
 def save_figures(run: Path | str) -> dict[str, str]:
     """Write `figures/<name>.png` for a run; figure name to "made", or to the reason why it is missing."""
-    folder = RunFolder(run)
+    folder = Results.open(run)
     return {**_save_color(folder), **_save_curves(folder), **_save_sr(folder)}
 
 
-def _save_color(run: RunFolder) -> dict[str, str]:
+def _save_color(run: Results) -> dict[str, str]:
     finetuned = (rows.FINETUNED,)
     needs: dict[str, tuple[str, ...]] = {
         "figure1": finetuned,
@@ -83,7 +83,7 @@ def _save_color(run: RunFolder) -> dict[str, str]:
     return {**_missing(run, {name: row for name, row in needs.items() if name not in done}), **done, "slider": MADE}
 
 
-def _save_curves(run: RunFolder) -> dict[str, str]:
+def _save_curves(run: Results) -> dict[str, str]:
     experiment = rows.FINETUNED.rsplit("-", 1)[0]
     histories = {p: run.histories[f"{experiment}-{p}"] for p in PHASES if f"{experiment}-{p}" in run.histories}
     if not histories:
@@ -91,7 +91,7 @@ def _save_curves(run: RunFolder) -> dict[str, str]:
     return _save(run, {"figure5": lambda: figure5(histories)})
 
 
-def _save_sr(run: RunFolder) -> dict[str, str]:
+def _save_sr(run: Results) -> dict[str, str]:
     names = ("figure9", "figure10", "sr-crops", "sr-power-spectrum", "sr-flux")
     needs = dict.fromkeys(names, (rows.SRGAN_FINETUNED,))
     if not run.holds(rows.SRGAN_FINETUNED):
@@ -118,13 +118,13 @@ def _save_sr(run: RunFolder) -> dict[str, str]:
     )
 
 
-def _save(run: RunFolder, drawn: dict[str, Callable[[], Figure]]) -> dict[str, str]:
+def _save(run: Results, drawn: dict[str, Callable[[], Figure]]) -> dict[str, str]:
     for name, draw in drawn.items():
         save_figure(draw(), run.path / "figures" / f"{name}.png")
     return dict.fromkeys(drawn, MADE)
 
 
-def _save_sliders(run: RunFolder, model: Predictions, samples: Iterable[int]) -> None:
+def _save_sliders(run: Results, model: Predictions, samples: Iterable[int]) -> None:
     """`figures/slider-<k>-{input,output,truth}.png`, k from 1: the page lays them over each other."""
     for number, sample in enumerate(samples, start=1):
         lab = lab_of(model.truth[[sample]])[0]
@@ -133,7 +133,7 @@ def _save_sliders(run: RunFolder, model: Predictions, samples: Iterable[int]) ->
             save_picture(enlarge(picture, _SLIDER_SIDE), run.path / "figures" / f"slider-{number}-{part}.png")
 
 
-def _missing(run: RunFolder, needs: dict[str, tuple[str, ...]]) -> dict[str, str]:
+def _missing(run: Results, needs: dict[str, tuple[str, ...]]) -> dict[str, str]:
     reasons = {}
     for name, needed in needs.items():
         absent = [row for row in needed if not run.holds(row)] or list(needed)

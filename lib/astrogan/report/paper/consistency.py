@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from astrogan.base import AstroganError
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label, rows_in
 from astrogan.report.paper.numbers import load
 from astrogan.report.paper.rows import FINETUNED
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.colour import CAST, CLIPPED, LAB_ROWS, RGB_ROWS, TABLE2_ROWS
 from astrogan.report.tables.layout import Table, Value
 
@@ -50,7 +50,7 @@ def paper_checks() -> list[Check]:
     return checks
 
 
-def assert_ours(run: RunFolder, first: Table, second: Table, fourth: Table) -> None:
+def assert_ours(run: Results, first: Table, second: Table, fourth: Table) -> None:
     """`AstroganError` where a number that Table 1, 2 or 4 prints as ours is not what the row's predictions give.
 
     What they give is computed here from the arrays, by numpy's own 8-bit arithmetic, and not by the modules that made
@@ -103,7 +103,7 @@ def _numbers(values: Iterable[Value]) -> np.ndarray:
     return np.array([np.nan if value.number is None else value.number for value in values])
 
 
-def _agree(run: RunFolder, row: str, printed: Norms, found: Norms, table: str) -> None:
+def _agree(run: Results, row: str, printed: Norms, found: Norms, table: str) -> None:
     for norm, tolerance in (("l1", 1e-6), ("l2", _FLOAT16)):
         if not np.allclose(printed[norm], found[norm], rtol=tolerance, atol=1e-9):
             stated, given = (", ".join(f"{value:.4f}" for value in values[norm]) for values in (printed, found))

@@ -4,16 +4,16 @@ import re
 from typing import Any
 
 from astrogan.evaluation import comparison
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import is_baseline, label
 from astrogan.report.paper.numbers import load
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.layout import Value, dash, signed, text
 
 NOT_IN_PAPER = "the paper has no such row"
 NOT_RUN = "this row is not in the run"
 
 
-def score(run: RunFolder, row: str, key: str, channel: int | None = None, digits: int = 2, scale: float = 1) -> Value:
+def score(run: Results, row: str, key: str, channel: int | None = None, digits: int = 2, scale: float = 1) -> Value:
     """A metric of `metrics/<row>.json`: `key` is `fid` or `corrected.mae_rgb`; `channel` picks one of a list.
 
     A dash with the reason where the row was not run or the metric could not be computed.
@@ -38,7 +38,7 @@ def score(run: RunFolder, row: str, key: str, channel: int | None = None, digits
     return Value(number * scale, low * scale, high * scale, digits)
 
 
-def measured(run: RunFolder, row: str, name: str, digits: int = 2, root: bool = False) -> Value:
+def measured(run: Results, row: str, name: str, digits: int = 2, root: bool = False) -> Value:
     """The mean of a per-tile measure of the row's predictions, or its root, with its interval over groups."""
     if not run.holds(row):
         return dash(NOT_RUN)
@@ -54,13 +54,13 @@ def printed(table: str, row: str, column: str, channel: int | None = None) -> Va
     return text(found if channel is None else found[channel])
 
 
-def count(run: RunFolder, row: str) -> Value:
+def count(run: Results, row: str) -> Value:
     """How many tiles the row was evaluated on."""
     metrics = run.metrics.get(row)
     return dash(NOT_RUN) if metrics is None else text(metrics["n"])
 
 
-def seeds(run: RunFolder, row: str) -> Value:
+def seeds(run: Results, row: str) -> Value:
     """The seed or seeds that the row was trained with."""
     metrics = run.metrics.get(row)
     if metrics is None:
@@ -70,12 +70,12 @@ def seeds(run: RunFolder, row: str) -> Value:
     return text(", ".join(map(str, metrics["seeds"]))) if metrics.get("seeds") else dash("the row names no seed")
 
 
-def row_notes(run: RunFolder, row: str) -> tuple[str, ...]:
+def row_notes(run: Results, row: str) -> tuple[str, ...]:
     """What the evaluation says of the row as a whole, such as an encoder that began from random weights."""
     return tuple(run.metrics.get(row, {}).get("notes", ()))
 
 
-def conditions(run: RunFolder, rows: tuple[str, ...]) -> str:
+def conditions(run: Results, rows: tuple[str, ...]) -> str:
     """One sentence on the tiles and on what the intervals are over, from the rows' own metrics."""
     held = [run.metrics[row] for row in rows if row in run.metrics]
     if not held:
@@ -88,7 +88,7 @@ def conditions(run: RunFolder, rows: tuple[str, ...]) -> str:
     return f"Square brackets: 95 % intervals. {'; '.join(parts)}. N: number of tiles."
 
 
-def spread(run: RunFolder, row: str, metrics: dict[str, tuple[str, int]]) -> str | None:
+def spread(run: Results, row: str, metrics: dict[str, tuple[str, int]]) -> str | None:
     """How far the row's metrics move with the seed: `<experiment>-seed<k>-<phase>` beside `<experiment>-<phase>`.
 
     `metrics` maps a name in words to (key, digits); a list of channels is averaged. None where one seed was run.

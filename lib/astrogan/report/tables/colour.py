@@ -1,9 +1,9 @@
 """Tables 1 to 5, colorization: the paper's numbers, ours by the paper's arithmetic, and ours corrected."""
 
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label, rows_in
 from astrogan.report.casts import cast_row, score_cast
 from astrogan.report.paper import rows
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import (
     NOT_IN_PAPER,
     conditions,
@@ -29,7 +29,7 @@ ARITHMETIC = (
 )
 
 
-def table1(run: RunFolder) -> Table:
+def table1(run: Results) -> Table:
     """Overall distances: the published pair, then MAE, RMSE, PSNR and SSIM; RGB models both cast and clipped."""
     first, second, third = [], [], []
     for row in rows_in("table1"):
@@ -68,7 +68,7 @@ def table1(run: RunFolder) -> Table:
     )
 
 
-def table2(run: RunFolder) -> Table:
+def table2(run: Results) -> Table:
     """The fine-tuned L*a*b* model by channel of RGB, with grey beside it."""
     return _by_channel(
         run,
@@ -79,7 +79,7 @@ def table2(run: RunFolder) -> Table:
     )
 
 
-def table3(run: RunFolder) -> Table:
+def table3(run: Results) -> Table:
     """L*a*b* models by channel of ab: the signed mean and mean absolute error that the paper calls L1 and L2."""
     first, second = [], []
     for row in LAB_ROWS:
@@ -111,7 +111,7 @@ def table3(run: RunFolder) -> Table:
     )
 
 
-def table4(run: RunFolder) -> Table:
+def table4(run: Results) -> Table:
     """L*a*b* models by channel of RGB; its channel means are Table 1, and its fine-tuned row is Table 2."""
     return _by_channel(
         run,
@@ -121,7 +121,7 @@ def table4(run: RunFolder) -> Table:
     )
 
 
-def table5(run: RunFolder) -> Table:
+def table5(run: Results) -> Table:
     """Distances between the distribution of outputs and that of originals."""
     return distributions(
         run,
@@ -132,7 +132,7 @@ def table5(run: RunFolder) -> Table:
     )
 
 
-def distributions(run: RunFolder, name: str, caption: str, of: tuple[str, ...], cast: tuple[str, ...]) -> Table:
+def distributions(run: Results, name: str, caption: str, of: tuple[str, ...], cast: tuple[str, ...]) -> Table:
     """FID (the paper's and ours) and KID; below, the wavelet distance and LPIPS, which need no Inception weights.
 
     The rows of `cast` stand twice: clipped, and with the unclipped cast, which is scored here.
@@ -173,7 +173,7 @@ def distributions(run: RunFolder, name: str, caption: str, of: tuple[str, ...], 
     )
 
 
-def _by_channel(run: RunFolder, name: str, caption: str, of: tuple[str, ...]) -> Table:
+def _by_channel(run: Results, name: str, caption: str, of: tuple[str, ...]) -> Table:
     first, second = [], []
     for row in of:
         notes = row_notes(run, row)
@@ -197,6 +197,6 @@ def _by_channel(run: RunFolder, name: str, caption: str, of: tuple[str, ...]) ->
     )
 
 
-def overall(run: RunFolder, row: str, prefix: str) -> tuple[Value, Value]:
+def overall(run: Results, row: str, prefix: str) -> tuple[Value, Value]:
     """L1 and L2 over all channels by the paper's arithmetic; `prefix` is `published_` or `clipped_published_`."""
     return measured(run, row, f"{prefix}l1_rgb"), measured(run, row, f"{prefix}l2_rgb", digits=3)

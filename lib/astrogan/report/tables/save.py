@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from astrogan.evaluation.results import Results
 from astrogan.report.index import MADE
 from astrogan.report.paper.consistency import assert_ours
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables import colour as tables_color
 from astrogan.report.tables import setup as tables_setup
 from astrogan.report.tables import upscale as tables_sr
@@ -17,7 +17,7 @@ def save_tables(run: Path | str) -> dict[str, str]:
     ours is not what the predictions give. The provenance table has a stage of its own, because it is about the finished
     run.
     """
-    folder = RunFolder(run)
+    folder = Results.open(run)
     first, second, fourth = tables_color.table1(folder), tables_color.table2(folder), tables_color.table4(folder)
     assert_ours(folder, first, second, fourth)
     tables = [

@@ -4,15 +4,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label, position
 from astrogan.report.paper.numbers import load
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash, signed, text
 
 _UNKNOWN = "nothing public says"
 
 
-def setup(run: RunFolder) -> Table:
+def setup(run: Results) -> Table:
     """Epochs, batch, images, learning rate and hours of every trained row; the paper's beside ours where public."""
     lines = []
     theirs = load().runs
@@ -54,9 +54,9 @@ def setup(run: RunFolder) -> Table:
     )
 
 
-def provenance(run: RunFolder) -> list[Table]:
+def provenance(run: Results) -> list[Table]:
     """What made this run: the facts of `provenance.json`, then seconds and peak memory of each stage."""
-    found = dict(run.provenance)
+    found = dict(run.record("provenance"))
     commits = found.pop("stages_by_commit", {})  # long names, which are values and not what is named
     found["stages by commit"] = [f"{count} at {commit}" for commit, count in commits.items()] or None
     facts = [Line((key,), (text(_shown(value)),)) for key, value in _items(found) if value is not None]

@@ -1,8 +1,8 @@
 """Tables 6 and 7, super-resolution: the paper's numbers, ours by the paper's arithmetic, and ours corrected."""
 
+from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label, rows_in
 from astrogan.report.paper import rows
-from astrogan.report.run_folder import RunFolder
 from astrogan.report.tables.cells import conditions, count, measured, printed, row_notes, score, seeds
 from astrogan.report.tables.colour import ARITHMETIC, HONEST, distributions, overall
 from astrogan.report.tables.layout import Line, Part, Table, dash
@@ -11,7 +11,7 @@ OVERFLOWING = (rows.EDSR_SUPERVISED, rows.EDSR, rows.WDSR_SUPERVISED, rows.WDSR)
 """Rows whose linear output can leave 0..255; SRGAN's tanh cannot."""
 
 
-def table6(run: RunFolder) -> Table:
+def table6(run: Results) -> Table:
     """Overall distances; EDSR and WDSR before and after adversarial training, clipped and with the unclipped cast."""
     first, second, third = [], [], []
     for row in rows_in("table6"):
@@ -45,7 +45,7 @@ def table6(run: RunFolder) -> Table:
     )
 
 
-def table7(run: RunFolder) -> Table:
+def table7(run: Results) -> Table:
     """Distances between the distribution of outputs (clipped) and that of originals."""
     return distributions(
         run,

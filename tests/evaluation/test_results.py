@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from astrogan.base import AstroganError
+from astrogan.evaluation.results import MeasuredRow, Results
 from astrogan.report.paper import rows
-from astrogan.report.run_folder import MeasuredRow, RunFolder
 
 
 def test_rows_are_paired_by_tile_name_whatever_their_order(make_run, made_rows):
     run = make_run(only=(rows.FINETUNED,))
     made_rows[rows.RGB].take([5, 3]).save(run / "predictions" / f"{rows.RGB}.npz")
-    first, second = RunFolder(run).paired(rows.FINETUNED, rows.RGB)
+    first, second = Results.open(run).paired(rows.FINETUNED, rows.RGB)
     assert first.tile.tolist() == second.tile.tolist() == ["tile3", "tile5"]
     assert second.values["truth_chroma"] == pytest.approx(first.values["truth_chroma"])
 
@@ -24,7 +24,7 @@ def test_rows_without_a_common_tile_are_refused(make_run, made_rows):
         run / "predictions" / f"{rows.RGB}.npz"
     )
     with pytest.raises(AstroganError, match="share no tile"):
-        RunFolder(run).paired(rows.FINETUNED, rows.RGB)
+        Results.open(run).paired(rows.FINETUNED, rows.RGB)
 
 
 def test_few_observations_are_resampled_by_blocks_of_three_tiles_a_side():
@@ -39,18 +39,18 @@ def test_few_observations_are_resampled_by_blocks_of_three_tiles_a_side():
 
 def test_a_run_that_is_made_anew_is_measured_anew(make_run, made_rows):
     run = make_run(only=(rows.BASIC,))
-    before = RunFolder(run).measured(rows.BASIC).values["mae_rgb"].mean()
+    before = Results.open(run).measured(rows.BASIC).values["mae_rgb"].mean()
     made_rows[rows.RGB].save(run / "predictions" / f"{rows.BASIC}.npz")
-    assert RunFolder(run).measured(rows.BASIC).values["mae_rgb"].mean() != before
+    assert Results.open(run).measured(rows.BASIC).values["mae_rgb"].mean() != before
 
 
 def test_what_is_not_there_is_named(make_run):
     run = make_run(only=())
     with pytest.raises(AstroganError, match=r"grey\.npz does not exist"):
-        RunFolder(run).measured(rows.GREY)
-    assert RunFolder(run).metrics == RunFolder(run).provenance == {}
-    (run / "stages" / "data.json").write_text(json.dumps({"work_s": 1}))
-    assert RunFolder(run).stages == {"data": {"work_s": 1}}
+        Results.open(run).measured(rows.GREY)
+    assert Results.open(run).metrics == Results.open(run).record("provenance") == {}
+    (run / "stages" / "data.json").write_text(json.dumps({"format": 2, "work_s": 1}))
+    assert Results.open(run).stages == {"data": {"format": 2, "work_s": 1}}
 
 
 def test_rows_that_the_run_no_longer_lists_are_ignored(make_run):
@@ -62,12 +62,12 @@ def test_rows_that_the_run_no_longer_lists_are_ignored(make_run):
         "evaluate-lab-resnet18": {"rows": f"{rows.PRETRAINED},{rows.FINETUNED}"},
         "evaluate-rgb-resnet18": {"rows": rows.RGB},
     }.items():
-        (run / "stages" / f"{name}.json").write_text(json.dumps({"stage": name, "parameters": parameters}))
-    everything = RunFolder(run)
+        (run / "stages" / f"{name}.json").write_text(json.dumps({"format": 2, "stage": name, "parameters": parameters}))
+    everything = Results.open(run)
     assert everything.metrics.keys() == {rows.FINETUNED, rows.RGB, rows.GREY}
     assert len(everything.stages) == 5
     (run / "rows.json").write_text(json.dumps([rows.FINETUNED, rows.GREY]))
-    folder = RunFolder(run)
+    folder = Results.open(run)
     assert folder.metrics.keys() == {rows.FINETUNED, rows.GREY}
     assert folder.histories.keys() == {rows.FINETUNED}
     assert folder.stages.keys() == {"weights", rows.FINETUNED, "evaluate-lab-resnet18"}
@@ -81,4 +81,4 @@ def test_a_list_of_rows_that_is_none_is_named(make_run):
     run = make_run(only=())
     (run / "rows.json").write_text(json.dumps({"rows": "all"}))
     with pytest.raises(AstroganError, match=r"rows\.json is not a JSON list"):
-        RunFolder(run).holds(rows.GREY)
+        Results.open(run).holds(rows.GREY)
