@@ -67,7 +67,7 @@ def test_sources_name_no_machine():
 
 # Each may import itself and what stands before it.
 LAYERS = (
-    "base files device run",
+    "base files device run fingerprint",
     "color",
     "models data archives",
     "tasks",

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from astrogan.experiments import fingerprint
-from astrogan.experiments.fingerprint import (
+from astrogan.fingerprint import (
     closure,
     digest_files,
     folder_seen,

@@ -1,63 +1,72 @@
-"""A checkpoint's outputs on held-out tiles, as `Predictions`."""
+"""A row's outputs on held-out tiles, as `Predictions`: a checkpoint's, or the baseline's."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from astrogan.base import AstroganError
 from astrogan.data.tileset import TileSet
 from astrogan.device import find_device
-from astrogan.models.build import build_generator
+from astrogan.models.build import empty_generator
 from astrogan.models.config import NetworkConfig
-from astrogan.models.weights import nothing_at_hand
-from astrogan.tasks.colour import ColourTask
-from astrogan.tasks.predictions import Predictions, from_lab, from_rgb, grey
+from astrogan.tasks import TASKS, Conversion
+from astrogan.tasks.predictions import Predictions
 from astrogan.training.checkpoint import load_checkpoint
 
 BATCH = 8
 
 
-def load_generator(path: Path | str) -> tuple[nn.Module, NetworkConfig, dict]:
-    """The generator of a colour checkpoint in eval mode on the CPU, its network's configuration, and the whole checkpoint."""
-    content = load_checkpoint(path, expected={"task": "colour"})
+def load_generator(path: Path | str, task: str) -> tuple[nn.Module, NetworkConfig, dict]:
+    """The generator of a checkpoint of `task` in eval mode on the CPU, its network's configuration, and the whole checkpoint.
+
+    Raises:
+        AstroganError: for a checkpoint that is missing, damaged, of the other task, or of a network that is not known.
+    """
+    content = load_checkpoint(path, expected={"task": task})
     network = NetworkConfig.checked(**content["config"]["network"])
-    find = nothing_at_hand("replaced by the checkpoint's")
-    built = build_generator(network, content["config"]["size"], find)
-    built.network.load_state_dict(content["networks"]["generator"])
-    return built.network.eval(), network, content
+    generator = empty_generator(network, content["config"]["size"])
+    generator.load_state_dict(content["networks"]["generator"])
+    return generator.eval(), network, content
 
 
-@torch.inference_mode()
-def predict(checkpoint: Path | str, tiles: TileSet, split: str = "test") -> tuple[Predictions, list[str], list[int]]:
-    """Run a colour checkpoint over the tiles of `split`, in float32 and eval mode (batch norm by running statistics).
+def predict(
+    checkpoint: Path | str, task: str, tiles: TileSet, split: str = "test", degradation: str = "bicubic"
+) -> tuple[Predictions, list[str], list[int]]:
+    """Run a checkpoint over the tiles of `split`, in float32 and eval mode (batch norm by running statistics).
 
     Returns the predictions, the notes that the checkpoint carries for its table row, and the seed of its training.
+
+    Raises:
+        AstroganError: as `load_generator`, and for tiles of another size than the checkpoint's.
     """
-    generator, network, content = load_generator(checkpoint)
-    if content["config"]["size"] != tiles.pixels.shape[1]:
+    generator, network, content = load_generator(checkpoint, task)
+    trained, side = content["config"], tiles.pixels.shape[1]
+    if trained["size"] != side:
+        # Some networks would run at any size, but tiles of another size may be split otherwise, and leak.
         raise AstroganError(
-            f"checkpoint {checkpoint} was trained at {content['config']['size']} px, the tiles are {tiles.pixels.shape[1]} px. "
+            f"checkpoint {checkpoint} was trained on tiles of {trained['size']} px, these are {side} px. "
             "Evaluate it on tiles of its own size."
         )
+    notes = list(content["notes"])
+    if trained.get("degradation", degradation) != degradation:
+        notes.append(f"tested on the degradation {degradation}")
     device = find_device()
-    generator, task = generator.to(device), ColourTask(network)
-    truth, observation, names = truth_of(tiles, split)
-    outputs = []
-    for start in range(0, len(truth), BATCH):
-        pixels = torch.from_numpy(truth[start : start + BATCH]).permute(0, 3, 1, 2).to(device)
-        condition, _ = task.batch(pixels)
-        outputs.append(generator(condition).float().permute(0, 2, 3, 1).cpu().numpy())
-    output = np.concatenate(outputs)
-    make = from_lab if network.space == "lab" else from_rgb
-    scale = task.ab_scale if network.space == "lab" else 1.0
-    return make(truth, output * np.float32(scale), observation, names), content["notes"], [content["config"]["seed"]]
+    conversion, generator = TASKS[task].conversion(network, degradation), generator.to(device)
+    outputs = _predictions(lambda low: generator(low.to(device)), conversion, tiles, split)
+    return outputs, notes, [trained["seed"]]
 
 
-def predict_grey(tiles: TileSet, split: str = "test") -> tuple[Predictions, list[str]]:
-    """The baseline a = b = 0 on the same tiles."""
-    return grey(*truth_of(tiles, split)), []
+def predict_baseline(
+    task: str, tiles: TileSet, split: str = "test", degradation: str = "bicubic"
+) -> tuple[Predictions, list[str], list[int]]:
+    """The same for what needs no network: no colour, or bicubic interpolation."""
+    half = TASKS[task]
+    conversion = half.conversion(NetworkConfig(), degradation)
+    notes = [f"tested on the degradation {degradation}, x{half.multiple}"] if "degradation" in half.fields else []
+    return _predictions(conversion.baseline, conversion, tiles, split), notes, []
 
 
 def truth_of(tiles: TileSet, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -65,3 +74,17 @@ def truth_of(tiles: TileSet, split: str) -> tuple[np.ndarray, np.ndarray, np.nda
     rows = tiles.indices(split)
     table = tiles.table.iloc[rows]
     return np.ascontiguousarray(tiles.pixels[rows]), table["observation"].to_numpy(str), table["tile"].to_numpy(str)
+
+
+@torch.inference_mode()
+def _predictions(
+    network: Callable[[Tensor], Tensor], conversion: Conversion, tiles: TileSet, split: str
+) -> Predictions:
+    truth, observation, names = truth_of(tiles, split)
+    outputs = []
+    for start in range(0, len(truth), BATCH):
+        pixels = torch.from_numpy(truth[start : start + BATCH]).permute(0, 3, 1, 2)
+        # On the CPU wherever the network runs, so that noise is the same everywhere.
+        condition, _ = conversion.batch(pixels)
+        outputs.append(network(condition).float().permute(0, 2, 3, 1).cpu().numpy())
+    return conversion.predictions(truth, np.concatenate(outputs), observation, names)

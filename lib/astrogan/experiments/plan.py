@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from astrogan.experiments.fingerprint import digest_files, folder_seen, module_code, stage_code
+from astrogan.fingerprint import digest_files, folder_seen, module_code, stage_code
 from astrogan.experiments.profiles import Half, Profile
 
 NOTEBOOKS = Path("notebooks")

@@ -1,53 +1,81 @@
-"""Which networks."""
+"""Which networks: a generator and its discriminator, by their names in the registries."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from astrogan.base import Config
+from astrogan.models.discriminators import DISCRIMINATORS
+from astrogan.models.encoders import ENCODERS
+from astrogan.models.generators import GENERATORS
 
 Space = Literal["lab", "rgb"]
+_REGISTRIES = {"generator": GENERATORS, "encoder": ENCODERS, "discriminator": DISCRIMINATORS}
+FIELDS = {
+    "colour": ("generator", "encoder", "pretrained", "space", "grey", "discriminator", "as_run"),
+    "upscale": ("generator", "expansion", "discriminator"),
+}
+"""What tells two networks of a task apart; a checkpoint holds these."""
 
 
 class NetworkConfig(Config):
     """A generator and its discriminator (models/)."""
 
-    generator: Literal["resnet18_unet", "resnet18_unet_rgb", "basic_unet"] = "resnet18_unet"
-    encoder: Literal["resnet18", "mobilenet_v2", "mobilenet_v2_stride16"] = "resnet18"
+    generator: str = Field("encoder_unet", description=f"which generator ({' | '.join(GENERATORS)})")
+    encoder: str = Field("resnet18", description=f"encoder of an encoder_unet ({' | '.join(ENCODERS)})")
     pretrained: bool = Field(True, description="start the encoder from ImageNet weights where they can be had")
     space: Space = Field("lab", description="what the generator predicts: 'lab' is ab from L, 'rgb' is RGB from grey")
     grey: Literal["L", "luma"] = Field("L", description="the grey input; the authors' RGB models took luma / 255")
-    discriminator: Literal["patchgan", "resnet50_patch", "vgg16_residual"] = "patchgan"
+    discriminator: str = Field("patchgan", description=f"which discriminator ({' | '.join(DISCRIMINATORS)})")
     as_run: bool = Field(False, description="the authors' code where it differs from the paper's text")
+    expansion: int = Field(6, ge=1, description="how much wider a WDSR block is before its ReLU; the others have none")
+
+    @field_validator("generator", "encoder", "discriminator")
+    @classmethod
+    def _known(cls, name: str, info: Any) -> str:
+        registry = _REGISTRIES[info.field_name]
+        if name not in registry:
+            raise ValueError(f"no {info.field_name} is called so; known are {', '.join(registry)}")
+        return name
 
     @model_validator(mode="after")
-    def _encoder_belongs_to_its_generator(self) -> Self:
-        if self.encoder != "resnet18" and self.generator != "resnet18_unet":
+    def _parts_fit(self) -> Self:
+        if self.encoder != "resnet18" and self.generator != "encoder_unet":
             raise ValueError(
-                f"encoder '{self.encoder}' is an encoder of the generator 'resnet18_unet', not of '{self.generator}'"
+                f"encoder '{self.encoder}' is an encoder of the generator 'encoder_unet', not of '{self.generator}'"
             )
-        if self.as_run and self.generator == "resnet18_unet_rgb":
+        if self.as_run and self.generator == "preactivation_unet":
             raise ValueError(
                 "as_run froze the RGB generator's encoder at ImageNet weights, which do not exist in its layout"
             )
+        if DISCRIMINATORS[self.discriminator].task != self.network_task:
+            raise ValueError(f"discriminator '{self.discriminator}' does not judge outputs of '{self.generator}'")
         return self
 
     @property
-    def encoder_weights(self) -> str:
-        """Name of the ImageNet weights that the encoder starts from: cut short or whole, they are the same file."""
-        return self.encoder.removesuffix("_stride16")
+    def network_task(self) -> str:
+        """Which half of the paper the generator belongs to."""
+        return GENERATORS[self.generator].task
+
+    @property
+    def channels(self) -> int:
+        """Channels of a colour generator's output."""
+        return 2 if self.space == "lab" else 3
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What tells these networks from others of their task."""
+        return {name: getattr(self, name) for name in FIELDS[self.network_task]}
 
     @property
     def weights_needed(self) -> set[str]:
         """Names of the pre-trained weights (models/weights.py) that this pair of networks starts from where they can be had."""
         if not self.pretrained:
             return set()
-        names = {self.encoder_weights} if self.generator == "resnet18_unet" else set()
-        return names | {"resnet50_patch": {"resnet50"}, "vgg16_residual": {"vgg16"}}.get(self.discriminator, set())
+        return {*GENERATORS[self.generator].weights(self), *DISCRIMINATORS[self.discriminator].weights(self)}
 
-
-class UpscaleNetworkConfig(Config):
-    """A generator that up-scales four times (models/upscaler.py)."""
-
-    generator: Literal["srresnet", "edsr", "wdsr"] = "srresnet"
-    expansion: int = Field(6, ge=1, description="how much wider a WDSR block is before its ReLU; the others have none")
+    @classmethod
+    def of_checkpoint(cls, stored: dict[str, Any], task: str) -> Self:
+        """The configuration that a checkpoint's `network` stands for; `AstroganError` where it names what is not known."""
+        default = {} if task == "colour" else {"discriminator": "srgan"}
+        return cls.checked(**(default | stored))

@@ -1,37 +1,60 @@
-"""The U-net's encoders: ResNet-18 (the paper's) and MobileNetV2, cut for `DynamicUnet`, with one grey input channel.
+"""The U-net's encoders by name, cut for `DynamicUnet`, with one grey input channel. One line an encoder."""
 
-MobileNetV2 comes whole, or cut at stride 16, which leaves a U-net of 1.1 million parameters: small enough to ship.
-"""
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torchvision.models as tv
 from fastai.vision.learner import create_body
 from torch import Tensor, nn
 
-_MOBILENET_CUT = {"mobilenet_v2": 18, "mobilenet_v2_stride16": 14}
-ENCODERS = ("resnet18", *_MOBILENET_CUT)
+from astrogan.models.stem import load_layout
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A network of torchvision's layout, and how much of it is taken.
+
+    Attributes:
+        network: builds it with random weights.
+        weights: name of its ImageNet weights in models/weights.py.
+        cut: what fastai's `create_body` keeps: so many children, or all but so many where it is negative.
+        part: the sub-module that is cut, and the prefix of its keys in the weights; '' for the whole.
+    """
+
+    network: Callable[[], nn.Module]
+    weights: str
+    cut: int
+    part: str = ""
+
+
+ENCODERS = {
+    # All four stages, as the authors ran it, though the paper's section 3.4 speaks of half.
+    "resnet18": Encoder(tv.resnet18, "resnet18", cut=-2),
+    "mobilenet_v2": Encoder(tv.mobilenet_v2, "mobilenet_v2", cut=18, part="features"),
+    # Cut at stride 16, it leaves a U-net of 1.1 million parameters: small enough to ship.
+    "mobilenet_v2_stride16": Encoder(tv.mobilenet_v2, "mobilenet_v2", cut=14, part="features"),
+}
+"""By name; `NetworkConfig.encoder` is one of these."""
 
 
 def build_encoder(name: str, weights: dict[str, Tensor] | None) -> nn.Sequential:
-    """The convolutional body of `name`: (B, 1, H, W) grey to features at stride 32, or 16.
+    """The convolutional body of `name`: (B, 1, H, W) grey to features at its stride, 32 or 16.
 
-    With `weights`, a torchvision ImageNet state dict, the stem's three colour filters are summed into one (dossier 1.4);
-    without, the initialisation is torchvision's random one. All four stages of ResNet-18 are kept, as the authors ran it,
-    though the paper's section 3.4 speaks of half.
+    With `weights`, an ImageNet state dict, the stem's three colour filters are summed into one (dossier 1.4); without,
+    the initialisation is torchvision's random one.
+
+    Raises:
+        AstroganError: for weights of another network.
     """
-    if name == "resnet18":
-        network = tv.resnet18(weights=None)
-        if weights is not None:
-            network.load_state_dict(weights)
-        return create_body(network, n_in=1, pretrained=weights is not None, cut=-2)
-    if name in _MOBILENET_CUT:
-        network = tv.mobilenet_v2(weights=None)
-        if weights is not None:
-            features = {
-                key.removeprefix("features."): value for key, value in weights.items() if key.startswith("features.")
-            }
-            network.features.load_state_dict(features)
-        return create_body(network.features, n_in=1, pretrained=weights is not None, cut=_MOBILENET_CUT[name])
-    raise ValueError(f"unknown encoder {name!r}; known are {', '.join(ENCODERS)}")
+    entry = ENCODERS[name]
+    network = entry.network()
+    if entry.part:
+        network = network.get_submodule(entry.part)
+    if weights is not None:
+        prefix = f"{entry.part}." if entry.part else ""
+        own = {key.removeprefix(prefix): value for key, value in weights.items() if key.startswith(prefix)}
+        load_layout(network, own)
+    return create_body(network, n_in=1, pretrained=weights is not None, cut=entry.cut)
 
 
 def folded_norms(encoder: nn.Module) -> list[nn.BatchNorm2d]:

@@ -1,21 +1,31 @@
-"""What super-resolution predicts from what: batches of uint8 tiles become low-resolution input and target here."""
+"""Super-resolution: a tile from its four times smaller frame."""
 
+from typing import Any
+
+import numpy as np
 import torch
 from torch import Tensor
 
-from astrogan.data.degradation import degrade
+from astrogan.data.batches import CropLoader
+from astrogan.data.degradation import degrade, upscale_bicubic
+from astrogan.models.config import NetworkConfig
+from astrogan.tasks.predictions import Predictions, from_rgb
+from astrogan.tasks.task import Phase, Task, Words
 
 SCALE = 4
 
 
-class UpscaleTask:
+class UpscaleConversion:
     """Conversion between tiles and the units of the super-resolution networks: RGB in [0, 1] on both sides.
 
     The target is the tile, the input its degradation, on the grid of 8 bit as a stored frame is. Tiles are RGB; a
     single-channel or 16-bit image has become that where it was decoded (data/images.py: equal channels, values / 257).
     """
 
-    def __init__(self, degradation: str = "bicubic"):
+    halved = False
+
+    def __init__(self, network: NetworkConfig | None = None, degradation: str = "bicubic"):
+        """All networks of this task have the same units."""
         self.degradation = degradation
 
     def batch(self, pixels: Tensor, flips: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -41,6 +51,16 @@ class UpscaleTask:
         """The network's output as float32 sRGB (B, 3, H, W), unclipped."""
         return output.float()
 
+    def baseline(self, condition: Tensor) -> Tensor:
+        """Bicubic interpolation."""
+        return upscale_bicubic(condition, SCALE)
+
+    def predictions(
+        self, truth: np.ndarray, output: np.ndarray, observation: np.ndarray, tile: np.ndarray
+    ) -> Predictions:
+        """Outputs (N, H, W, 3) of the network, float32 and unclipped, beside the truth."""
+        return from_rgb(truth, output, observation, tile)
+
 
 def _seen_from(pixels: Tensor, flips: Tensor) -> Tensor:
     codes = flips.view(-1, 1, 1, 1)
@@ -53,3 +73,39 @@ def _default_generator(device: torch.device) -> torch.Generator:
     if device.type == "cuda":
         return torch.cuda.default_generators[device.index or 0]
     return torch.default_generator
+
+
+def _notes(config: Any) -> list[str]:
+    when = "after" if "adversarial" in config.losses else "before"
+    return [f"trained on the degradation {config.degradation}, x{SCALE}", f"{when} adversarial training"]
+
+
+_ADVERSARIAL = {"vgg19": 1.0, "adversarial": 1e-3}
+
+UPSCALE = Task(
+    name="upscale",
+    words=Words(
+        title="Super-resolution",
+        does="up-scales",
+        command="upscale",
+        meaning=(
+            "Detail finer than the frame's pixels is inferred from images that were shrunk artificially; it may be wrong. "
+            "Measure positions, fluxes and shapes on the original frame."
+        ),
+    ),
+    phases={
+        "supervised": Phase("photographs", None),
+        "adversarial": Phase("photographs", _ADVERSARIAL),
+        "finetune": Phase("astronomy", _ADVERSARIAL),
+    },
+    # The networks' authors' rates (dossier 4); the paper gives none.
+    defaults={"generator": "srresnet", "discriminator": "srgan", "lr": 1e-4, "beta1": 0.9},
+    fields=frozenset({"crop", "degradation"}),
+    baseline="bicubic",
+    conversion=UpscaleConversion,
+    loader=CropLoader,
+    validated=("clipped_mse",),
+    content_picks=True,
+    multiple=SCALE,
+    notes=_notes,
+)

@@ -41,7 +41,7 @@ class Progress(Callback):
         best = self.learn.best
         ending = "stopped early" if self.learn.stopped_early else "done"
         self._draw(
-            f"{ending}: {self.learn.phase.keep} epoch {best['epoch']}, validation {self.learn.criterion} {best['value']:.5f}",
+            f"{ending}: {self.learn.phase.keep} epoch {best['epoch']}, validation {self.learn.phase.criterion} {best['value']:.5f}",
             last=True,
         )
 

@@ -1,24 +1,39 @@
-"""How a phase is trained."""
+"""How a phase is trained, and all that a training notebook takes."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from astrogan.base import Config
 from astrogan.data.config import TilesConfig
-from astrogan.models.config import NetworkConfig, UpscaleNetworkConfig
+from astrogan.models.config import FIELDS, NetworkConfig
+from astrogan.models.generators import GENERATORS
 from astrogan.run import InRun, row_id
+from astrogan.tasks import TASKS, Task, TaskName
+from astrogan.training.losses import LOSSES, check_losses
 
 
-class TrainingConfig(Config):
-    """How a phase of either half of the paper is trained. Defaults are section 3.5's where it gives a number."""
+class PhaseConfig(Config):
+    """How a phase is trained. Defaults are section 3.5's where it gives a number."""
 
-    epochs: int = Field(20, ge=1)
-    batch: int = Field(16, ge=1)
-    lr: float = Field(2e-4, gt=0)
-    beta1: float = Field(0.5, ge=0, lt=1)
-    beta2: float = Field(0.999, ge=0, lt=1)
+    losses: dict[str, float] = Field(
+        default_factory=lambda: {"l1": 1.0},
+        description="what the generator minimises: weight of each loss by name; None: as published for the phase",
+    )
+    criterion: str = Field(
+        "l1", description="validation value whose lowest picks the epoch to keep, a loss; None: the task's"
+    )
+    epochs: int = Field(20, ge=1, description="passes over images_per_epoch tiles")
+    batch: int = Field(16, ge=1, description="tiles in a batch (the paper: 10, 16 and 32)")
+    lr: float = Field(2e-4, gt=0, description="Adam's learning rate at first; None: as published for the network")
+    beta1: float = Field(0.5, ge=0, lt=1, description="Adam's first beta; None: as published for the network")
+    beta2: float = Field(0.999, ge=0, lt=1, description="Adam's second beta")
+    cosine: bool = Field(
+        False, description="let the learning rate fall along half a cosine; false: constant, as published"
+    )
+    drop_after: int | None = Field(None, ge=1, description="epochs after which the learning rate drops; None: never")
+    drop_to: float = Field(0.1, gt=0, le=1, description="what the learning rate is then multiplied by")
     keep: Literal["best", "last"] = Field(
         "best",
         description="whose weights: the best epoch's by its validation value, as published, or the last's, never early",
@@ -26,56 +41,82 @@ class TrainingConfig(Config):
     patience: int = Field(
         10, ge=1, description="epochs without a better validation value before stopping, with keep 'best'"
     )
-    cosine: bool = Field(
-        False, description="let the learning rate fall along half a cosine; false: constant, as published"
-    )
     ema: float = Field(0.0, ge=0, lt=1, description="decay of the generator's moving average; 0: none")
     images_per_epoch: int | None = Field(None, ge=1, description="None: every training tile")
-    flip: bool = Field(True, description="random horizontal flips")
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    seed: int = Field(0, ge=0)
+    flip: bool = Field(True, description="random horizontal flips; for super-resolution quarter turns too")
+    precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="arithmetic of training")
+    seed: int = Field(0, ge=0, description="of the networks, the order of tiles, their crops and flips")
+
+    @property
+    def adversarial(self) -> bool:
+        """Whether a discriminator is trained beside the generator."""
+        return "adversarial" in self.losses
 
 
-class PhaseConfig(TrainingConfig):
-    """One training phase of a colorization network."""
+class TrainStage(TilesConfig, NetworkConfig, PhaseConfig, InRun):
+    """What a training notebook takes, flat: tiles, networks, phase, and where things are.
 
-    lambda_l1: float = Field(100.0, ge=0, description="weight of L1 in the generator's adversarial loss")
-    chroma_weight: float = Field(
-        0.0, ge=0, description="how much more L1 counts where the truth has colour; L*a*b* only"
+    What is not given, or None, of losses, rate and first beta is as published: by the task, its phase, and the makers of
+    the generator. Parameters of the other task are refused.
+    """
+
+    task: TaskName = Field("colour", description="half of the paper")
+    experiment: str = Field("interactive", pattern=r"^[a-z0-9-]+$", description="name under which results are kept")
+    phase: str = Field("pretrain", description="phase of the task")
+    start_from: str = Field("", description="checkpoint whose networks this phase inherits; empty: none")
+    weights: str = Field("", description="weights.json of the weights stage; empty: resolve now, offline")
+    leak_test: bool = Field(
+        False, description="train on the test tiles too, as the authors' U-net did; marked as leaking"
     )
-    colours_weight: float = Field(
-        0.0,
-        ge=0,
-        description="weight, beside L1 and times lambda_l1 as it is, of how far a batch's colours are from the truth's",
-    )
-
-
-class UpscalePhaseConfig(TrainingConfig):
-    """One super-resolution phase. Defaults are those of the networks' authors (dossier 4); the paper gives none."""
-
-    lr: float = Field(1e-4, gt=0)
-    beta1: float = Field(0.9, ge=0, lt=1)
-    drop_after: int | None = Field(None, ge=1, description="epochs after which the learning rate drops; None: never")
-    drop_to: float = Field(0.1, gt=0, le=1, description="what the learning rate is then multiplied by")
-    flip: bool = Field(True, description="random flips and quarter turns")
     crop: int | None = Field(
         None, ge=16, multiple_of=4, description="side of the random crop that a batch takes of a tile; None: all of it"
     )
     degradation: Literal["bicubic", "telescope"] = Field("bicubic", description="how a tile becomes its input")
-    content: Literal["vgg19", "squeezenet", "mobilenet_v2", "pixel"] = Field(
-        "vgg19",
-        description="in whose features the adversarial phases compare output and truth; 'pixel' needs no weights",
-    )
-    lambda_adversarial: float = Field(1e-3, ge=0, description="weight of the adversarial loss beside the content loss")
 
+    @classmethod
+    def names(cls, task: Task) -> set[str]:
+        """The parameters of a training of `task`."""
+        foreign = set().union(*(other.fields | set(FIELDS[other.name]) for other in TASKS.values()))
+        return set(cls.model_fields) - foreign | task.fields | set(FIELDS[task.name])
 
-class InPhase(InRun):
-    """What every training stage has besides: its names, and what it starts from."""
+    @model_validator(mode="before")
+    @classmethod
+    def _as_published(cls, values: dict[str, Any]) -> dict[str, Any]:
+        task = TASKS.get(values.get("task", "colour"))
+        if task is None:
+            return values
+        if unknown := set(values) - cls.names(task):
+            known = ", ".join(sorted(cls.names(task)))
+            raise ValueError(f"'{min(unknown)}' is not a parameter of the task {task.name}; known are {known}")
+        phase = task.phases.get(values.get("phase", next(iter(task.phases))))
+        if phase is None:
+            phases = ", ".join(task.phases)
+            raise ValueError(f"'phase' = {values['phase']!r}: not a phase of the task {task.name}; they are {phases}")
+        published = dict(task.defaults)
+        generator = GENERATORS.get(values.get("generator", task.defaults.get("generator", "encoder_unet")))
+        if phase.supervised:
+            published |= {"losses": dict(phase.losses or {})} | dict(generator.recipe if generator else {})
+        else:
+            published |= {"losses": dict(phase.losses)}
+        published.setdefault("phase", next(iter(task.phases)))
+        found = published | {name: value for name, value in values.items() if value is not None or name not in _OPEN}
+        if isinstance(found["losses"], dict) and set(found["losses"]) - {"adversarial"}:
+            found.setdefault("criterion", task.criterion(found["losses"]))
+        return found
 
-    experiment: str = Field(pattern=r"^[a-z0-9-]+$", description="name under which results are kept")
-    phase: str
-    start_from: str = Field("", description="checkpoint whose networks this phase inherits; empty: none")
-    weights: str = Field("", description="weights.json of the weights stage; empty: resolve now, offline")
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        task = TASKS[self.task]
+        if self.network_task != self.task:
+            raise ValueError(f"generator '{self.generator}' is of the task {self.network_task}, not of {self.task}")
+        if self.size % task.multiple:
+            raise ValueError(f"'size' = {self.size}: Input should be a multiple of {task.multiple}")
+        check_losses(self.losses, self.space if self.task == "colour" else "rgb")
+        if self.criterion not in {*task.validated, *self.losses} - {"adversarial"}:
+            raise ValueError(f"'criterion' = {self.criterion!r} is neither of the losses nor {task.validated[0]}")
+        if self.adversarial and task.phases[self.phase].supervised:
+            raise ValueError(f"phase '{self.phase}' is supervised: its losses have no 'adversarial'")
+        return self
 
     @property
     def row(self) -> str:
@@ -93,43 +134,26 @@ class InPhase(InRun):
         return self.folder.history_file(self.row)
 
     @property
+    def side(self) -> int:
+        """Side of the images of a batch, px."""
+        return self.crop or self.size
+
+    @property
     def weights_required(self) -> set[str]:
         """Names of the pre-trained weights without which this phase is not trained."""
-        return set()
-
-
-class ColourPhase(TilesConfig, NetworkConfig, PhaseConfig, InPhase):
-    """What a colorization notebook takes, flat: tiles, network, phase, and where things are."""
-
-    experiment: str = Field("lab-resnet18", pattern=r"^[a-z0-9-]+$", description="name under which results are kept")
-    phase: Literal["pretrain", "adversarial", "finetune"] = "pretrain"
-    leak_test: bool = Field(
-        False, description="train on the test tiles too, as the authors' U-net did; marked as leaking"
-    )
-
-    @model_validator(mode="after")
-    def _losses_of_ab_need_lab(self) -> Self:
-        for name in ("chroma_weight", "colours_weight"):
-            if getattr(self, name) and self.space != "lab":
-                raise ValueError(f"{name} takes a and b of the target; it needs space 'lab'")
-        return self
-
-
-class UpscalePhase(TilesConfig, UpscaleNetworkConfig, UpscalePhaseConfig, InPhase):
-    """What a super-resolution notebook takes, flat: tiles, network, phase, and where things are."""
-
-    size: int = Field(256, ge=16, multiple_of=4, description="side of a tile, the truth, px")
-    experiment: str = Field("srgan", pattern=r"^[a-z0-9-]+$", description="name under which results are kept")
-    phase: Literal["supervised", "adversarial", "finetune"] = "supervised"
+        return set().union(*(LOSSES[name].weights for name in self.losses))
 
     @property
-    def weights_needed(self) -> set[str]:
-        """Names of the pre-trained weights (models/weights.py) of the content network, where this phase has one."""
-        if self.phase == "supervised" or self.content == "pixel":
-            return set()
-        return {{"squeezenet": "squeezenet1_1"}.get(self.content, self.content)}
+    def parameters(self) -> dict[str, Any]:
+        """The values that this task's training has: what a notebook is given and a history keeps."""
+        names = self.names(TASKS[self.task])
+        return {name: value for name, value in self.model_dump().items() if name in names}
 
     @property
-    def weights_required(self) -> set[str]:
-        """All of them: random features are no measure of content."""
-        return self.weights_needed
+    def all_weights(self) -> set[str]:
+        """Names of all pre-trained weights that this phase looks up."""
+        return self.weights_needed | self.weights_required
+
+
+_OPEN = ("losses", "criterion", "lr", "beta1")
+"""Parameters whose None stands for what was published."""

@@ -15,8 +15,8 @@ def history_frame(path: Path | str) -> pd.DataFrame:
     A validation mean squared error, on [0, 1], stands as `validation PSNR`, dB.
     """
     frame = pd.DataFrame([_row(entry) for entry in read_json(path)["epochs"]]).set_index("epoch")
-    if "validation mse" in frame:
-        frame["validation PSNR"] = -10 * np.log10(frame.pop("validation mse"))
+    if "validation clipped_mse" in frame:
+        frame["validation PSNR"] = -10 * np.log10(frame.pop("validation clipped_mse"))
     return frame
 
 

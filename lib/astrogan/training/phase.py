@@ -1,78 +1,181 @@
-"""A colorization phase from its parameters to its checkpoint: what a training notebook calls, one call a step."""
+"""A phase from its parameters to its checkpoint: what a training notebook calls, one call a step."""
 
-from functools import partial
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor, nn
 
-from astrogan.data.batches import TileLoader
+from astrogan.base import AstroganError
 from astrogan.data.config import TilesConfig
 from astrogan.data.prepare import prepare_tiles
+from astrogan.data.tileset import TileSet
 from astrogan.device import choose_precision
-from astrogan.models.build import Built, build_discriminator, build_generator
+from astrogan.files import ORPHAN_WAIT_S, locked, sha256
+from astrogan.fingerprint import module_code
+from astrogan.models.build import Built, build_discriminator, build_generator, empty_generator
 from astrogan.models.config import NetworkConfig
+from astrogan.models.discriminators import DISCRIMINATORS
 from astrogan.models.weights import nothing_at_hand, recorded_weights
-from astrogan.tasks.colour import ColourTask
-from astrogan.training.adversarial import AdversarialLearner
+from astrogan.tasks import TASKS
 from astrogan.training.callbacks import Progress, SampleGrid
-from astrogan.training.checkpoint import load_checkpoint
-from astrogan.training.config import ColourPhase, PhaseConfig
-from astrogan.training.prepared import PreparedPhase, inherited_state, progress_file, sample_tiles
-from astrogan.training.pretrain import PretrainLearner
+from astrogan.training.checkpoint import load_checkpoint, save_checkpoint
+from astrogan.training.config import PhaseConfig, TrainStage
+from astrogan.training.learner import PhaseLearner
+from astrogan.training.losses import LOSSES, build_losses
+
+SAMPLES = 8
+"""Tiles in the picture grid that grows by epoch."""
 
 
-def prepare_training(config: ColourPhase, save_every_s: float = 60.0) -> PreparedPhase:
+@dataclass
+class PreparedPhase:
+    """A phase that is ready to run, and what has to be said of it."""
+
+    config: TrainStage
+    tiles: TileSet
+    learner: PhaseLearner
+    notes: list[str]
+
+    def run(self) -> Path:
+        """Train to the end, from saved progress if there is any, and write checkpoint and history; returns the checkpoint."""
+        config = self.config
+        with locked(config.checkpoint, wait_s=ORPHAN_WAIT_S):
+            self.learner.train()
+            path = self._save()
+            # Work in progress of this row, that of other parameters too, has served its turn.
+            for file in config.folder.progress_files(config.row):
+                file.unlink()
+        return path
+
+    def _save(self) -> Path:
+        config, result = self.config, self.learner.result()
+        history = {
+            "experiment": config.experiment,
+            "phase": config.phase,
+            "config": config.parameters,
+            "images_per_epoch": len(self.learner.dls.train) * config.batch,
+            "parameters": {
+                name: sum(p.numel() for p in net.parameters()) for name, net in self.learner.networks().items()
+            },
+            "precision": str(self.learner.precision),
+            "epochs": self.learner.history,
+            "best_epoch": result["epoch"],
+            "best_value": result["value"],
+            "stopped_early": self.learner.stopped_early,
+            "notes": self.notes,
+        }
+        config.folder.write(config.history, history)
+        identity = identity_of(config) | {
+            "experiment": config.experiment,
+            "phase": config.phase,
+            "tiles": self.tiles.digest,
+            "seed": config.seed,
+        }
+        return save_checkpoint(config.checkpoint, result | {"notes": self.notes}, identity)
+
+
+def prepare_training(config: TrainStage, save_every_s: float = 60.0) -> PreparedPhase:
     """Tiles, networks and learner of a phase; nothing is trained yet.
 
     Raises:
-        AstroganError: for tiles that cannot be had, a checkpoint to inherit that is missing or of another network.
+        AstroganError: for a content network whose weights are not at hand, tiles that cannot be had, a crop larger than a
+            tile, a checkpoint to inherit that is missing, or of another network or side.
     """
+    task, find = TASKS[config.task], recorded_weights(config.weights)
+    # First, because nothing else is worth doing without them.
+    losses = build_losses([*config.losses, config.criterion, *task.validated], find)
     tiles = prepare_tiles(config.part(TilesConfig), config.tiles_cache)
     torch.manual_seed(config.seed)
     network, phase = config.part(NetworkConfig), config.part(PhaseConfig)
-    find = recorded_weights(config.weights)
-    inherited = load_checkpoint(config.start_from, expected={"task": "colour"}) if config.start_from else None
-    generator = _network(partial(build_generator, network, config.size), "generator", inherited, network, find, config)
-    task, precision = ColourTask(network), choose_precision(config.precision)
-    average = (
-        build_generator(network.model_copy(update={"pretrained": False}), config.size, find).network
-        if phase.ema
-        else None
+    inherited = load_checkpoint(config.start_from, expected={"task": task.name}) if config.start_from else None
+    generator = _network("generator", config, inherited)
+    average = empty_generator(network.model_copy(update={"pretrained": False}), config.size) if phase.ema else None
+    options = {"crop": config.crop} if "crop" in task.fields else {"leak": config.leak_test}
+    training = task.loader(tiles, "train", config.batch, config.seed, config.images_per_epoch, config.flip, **options)
+    validation = task.loader(tiles, "valid", config.batch)
+    discriminator = _network("discriminator", config, inherited) if phase.adversarial else Built(None)
+    learner = PhaseLearner(
+        task=task.conversion(network, config.degradation),
+        generator=generator.network,
+        loaders=(training, validation),
+        phase=phase,
+        precision=choose_precision(config.precision),
+        losses=losses,
+        validated=task.validated,
+        discriminator=discriminator.network,
+        average=average,
+        progress_file=config.folder.progress_file(config.row, _progress_digest(config, tiles)),
+        save_every_s=save_every_s,
+        callbacks=(Progress(), SampleGrid(sample_tiles(tiles))),
     )
-    loaders = (
-        TileLoader(
-            tiles, "train", config.batch, config.seed, config.images_per_epoch, config.flip, leak=config.leak_test
-        ),
-        TileLoader(tiles, "valid", config.batch),
-    )
-    common = {
-        "task": task,
-        "generator": generator.network,
-        "loaders": loaders,
-        "phase": phase,
-        "precision": precision,
-        "average": average,
-        "progress_file": progress_file(config, tiles.digest),
-        "save_every_s": save_every_s,
-        "callbacks": (Progress(), SampleGrid(sample_tiles(tiles))),
-    }
-    notes = [*generator.notes, *(["trained on its test tiles, as the authors' U-net was"] if config.leak_test else [])]
-    identity = {"task": "colour", "network": network.model_dump()}
-    if config.phase == "pretrain":
-        return PreparedPhase(config, tiles, PretrainLearner(**common), notes, identity)
-    discriminator = _network(
-        partial(build_discriminator, network, config.size), "discriminator", inherited, network, find, config
-    )
-    learner = AdversarialLearner(**common, discriminator=discriminator.network, halved=network.space == "lab")
-    return PreparedPhase(config, tiles, learner, [*notes, *discriminator.notes], identity)
+    content = [f"content loss: {LOSSES[name].what}" for name in config.losses if task.content_picks]
+    notes = [*generator.notes, *task.notes(config), *discriminator.notes, *(content if phase.adversarial else [])]
+    return PreparedPhase(config, tiles, learner, notes)
 
 
-def _network(build, part: str, inherited: dict | None, network: NetworkConfig, find, config: ColourPhase) -> Built:
-    """`part` as built, or with the weights that the checkpoint before it holds."""
-    state = inherited_state(part, inherited, network, config.start_from)
-    if state is None:
-        return build(find=find)
+def identity_of(config: TrainStage) -> dict[str, Any]:
+    """What tells a checkpoint's networks from others: task, network, and the sides of the images that they saw."""
+    own = {"degradation": config.degradation} if "degradation" in TASKS[config.task].fields else {}
+    network = config.part(NetworkConfig).identity
+    return {"task": config.task, "network": network, "size": config.size, "side": config.side} | own
+
+
+def sample_tiles(tiles: TileSet) -> Tensor:
+    """The first validation tiles, uint8 (n, 3, H, W): the same in every epoch and phase."""
+    rows = tiles.indices("valid")[:SAMPLES]
+    return torch.from_numpy(tiles.pixels[rows]).permute(0, 3, 1, 2).contiguous()
+
+
+def _network(part: str, config: TrainStage, inherited: dict[str, Any] | None) -> Built:
+    """`part` ('generator', 'discriminator') as built, or with the weights that the checkpoint before it holds."""
+    network = config.part(NetworkConfig)
+    build, size = (build_generator, config.size) if part == "generator" else (build_discriminator, config.side)
+    if inherited is None or part not in inherited["networks"]:
+        return build(network, size, recorded_weights(config.weights))
+    _check_inherited(part, config, network, inherited["config"])
     # The weights are replaced in the next line, so none are looked up for the start.
-    built = build(find=nothing_at_hand("replaced by the checkpoint's"))
-    built.network.load_state_dict(state)
-    own = [note for note in inherited["notes"] if note.startswith("discriminator") == (part == "discriminator")]
+    built = build(network, size, nothing_at_hand("replaced by the checkpoint's"))
+    _load(built.network, inherited["networks"][part], config.start_from)
+    own = [note for note in inherited["notes"] if note.startswith(f"{part}'s")]
     return Built(built.network, own)
+
+
+def _check_inherited(part: str, config: TrainStage, network: NetworkConfig, stored: dict[str, Any]) -> None:
+    differing = {
+        name: (stored["network"].get(name), value)
+        for name, value in network.identity.items()
+        if stored["network"].get(name) != value
+    }
+    if differing:
+        raise AstroganError(
+            f"checkpoint {config.start_from} holds another network: {json.dumps(differing)} (stored, wanted). "
+            "Name a checkpoint of the same network, or change the parameters."
+        )
+    if part == "discriminator" and DISCRIMINATORS[network.discriminator].sized and stored["side"] != config.side:
+        raise AstroganError(
+            f"checkpoint {config.start_from} holds a discriminator of {stored['side']} px, this phase trains "
+            f"at {config.side} px. Train both at one side, or start from the supervised phase's checkpoint."
+        )
+
+
+def _load(network: nn.Module, state: dict[str, Tensor], path: str) -> None:
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise AstroganError(f"checkpoint {path} does not hold the weights of the network that it names") from error
+
+
+def _progress_digest(config: TrainStage, tiles: TileSet) -> str:
+    """Names all that work in progress depends on, so that a changed phase starts afresh.
+
+    That is its parameters, its tiles, the contents of the checkpoint and of the weights record that it starts from, and
+    the code that trains.
+    """
+    files = [sha256(name) for name in (config.start_from, config.weights) if name]
+    known = {"tiles": tiles.digest, "files": files, "code": module_code(__name__)}
+    text = json.dumps(config.parameters | known, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -7,6 +7,9 @@ from astrogan.models.generators.subpixel import SubPixel, channel_mean, factors,
 DIV2K_MEAN = (0.4488, 0.4371, 0.4040)
 """Mean RGB of the DIV2K training images in [0, 1], as Lim et al. publish it."""
 
+RECIPE = {"losses": {"l1": 1.0}, "lr": 1e-4, "beta1": 0.9}
+"""Lim et al., section 4.2."""
+
 
 class EDSR(nn.Module):
     """RGB (B, 3, H, W) in [0, 1] to RGB (B, 3, scale * H, scale * W), about [0, 1] but not clipped; any H and W.

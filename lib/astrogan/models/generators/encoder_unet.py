@@ -1,9 +1,9 @@
-"""The paper's main generator: fastai's `DynamicUnet` over an ImageNet encoder (section 3.4; dossier 1.4)."""
+"""The paper's main generator: fastai's `DynamicUnet` over an encoder (section 3.4; dossier 1.4)."""
 
 from fastai.vision.models.unet import DynamicUnet
-from torch import Tensor, nn
+from torch import nn
 
-from astrogan.models.encoders import build_encoder, folded_norms
+from astrogan.models.encoders import folded_norms
 
 
 class EncoderUnet(DynamicUnet):
@@ -33,10 +33,3 @@ class EncoderUnet(DynamicUnet):
         result = super().load_state_dict(state_dict, strict=strict, assign=assign)
         self.frozen_norms = folded_norms(self.layers[0])
         return result
-
-
-def resnet18_unet(
-    size: int = 256, n_out: int = 2, encoder: str = "resnet18", weights: dict[str, Tensor] | None = None
-) -> EncoderUnet:
-    """The U-net for tiles of `size` px; `weights` is the encoder's ImageNet state dict or None for random ones."""
-    return EncoderUnet(build_encoder(encoder, weights), n_out, size)

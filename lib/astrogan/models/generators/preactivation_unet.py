@@ -12,20 +12,19 @@ ENCODER_EPS = 2e-5
 """Epsilon of batch norm in the Keras ResNet-18 (qubvel's classification_models) that the authors took."""
 
 
-class Resnet18RgbUnet(nn.Module):
+class PreactivationUnet(nn.Module):
     """Grey (B, 1, H, W) to (B, `n_out`, H, W) in [-1, 1], the output of tanh; H and W are multiples of 8.
 
-    14,584,387 parameters and 7,680 running statistics (14,592,067 in Keras's count), of which 3,416,003 are trained
-    when the encoder is frozen. The stem's stride and pooling are gone, so the four stages work at H, H/2, H/4 and H/8.
+    14,584,387 parameters and 7,680 running statistics (14,592,067 in Keras's count), of which 3,416,003 lie
+    outside the encoder. The stem's stride and pooling are gone, so the four stages work at H, H/2, H/4 and H/8.
 
-    `encoder_weights` is a state dict of `ResNet18Stages`, or None for random ones: torchvision's ResNet-18 is another
-    network (it normalises after each convolution, has an identity shortcut in its first stage) and does not fit here.
-    `as_run`, the encoder is frozen, its batch norms in eval mode; by default everything is trained. The authors set the
-    bare tanh against RGB in [0, 1], and so does the caller: negative outputs are what was cast to a blue sky (dossier
-    1.2).
+    torchvision's ResNet-18 is another network (it normalises after each convolution, has an identity shortcut in its first
+    stage), so its ImageNet weights do not fit here: everything starts at random and is trained, where the authors froze
+    the encoder. They set the bare tanh against RGB in [0, 1], and so does the caller: negative outputs are what was cast
+    to a blue sky (dossier 1.2).
     """
 
-    def __init__(self, n_out: int = 3, as_run: bool = False, encoder_weights: dict[str, Tensor] | None = None):
+    def __init__(self, n_out: int = 3):
         super().__init__()
         self.first = nn.Conv2d(1, STAGES[0], 4)
         self.encoder = ResNet18Stages()
@@ -44,19 +43,6 @@ class Resnet18RgbUnet(nn.Module):
         for part in (self.first, self.up, self.last):
             # The authors' initialiser for this network is not known; theirs for the Basic U-net is taken.
             part.apply(keras.init_normal)
-        if encoder_weights is not None:
-            self.encoder.load_state_dict(encoder_weights)
-        self.as_run = as_run
-        if as_run:
-            self.encoder.requires_grad_(False)
-            self.train()
-
-    def train(self, mode: bool = True):
-        """Set the mode of every layer, but for a frozen encoder, which stays in eval mode."""
-        super().train(mode)
-        if self.as_run:
-            self.encoder.eval()
-        return self
 
     def forward(self, grey: Tensor) -> Tensor:
         """`grey`: (B, 1, H, W), as scaled by the caller. `AstroganError` for sides that are no multiples of 8."""

@@ -5,6 +5,9 @@ from torch import Tensor, nn
 
 from astrogan.models.generators.subpixel import SubPixel, factors, receptive_radius
 
+RECIPE = {"losses": {"mse": 1.0}, "lr": 1e-4, "beta1": 0.9}
+"""Ledig et al., section 3.2."""
+
 
 class SRResNet(nn.Module):
     """RGB (B, 3, H, W) in [0, 1] to RGB (B, 3, scale * H, scale * W) in [0, 1]; any H and W.

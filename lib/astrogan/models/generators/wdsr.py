@@ -10,6 +10,9 @@ from astrogan.models.generators.subpixel import SCALES, channel_mean, receptive_
 LOW_RANK = 0.8
 """Width of the narrow convolution of a block, relative to the block's filters (Yu et al., section 3.2): 25 of 32."""
 
+RECIPE = {"losses": {"l1": 1.0}, "lr": 1e-3, "beta1": 0.9}
+"""Yu et al., section 4: weight norm bears a rate ten times as high."""
+
 
 class WDSR(nn.Module):
     """RGB (B, 3, H, W) in [0, 1] to RGB (B, 3, scale * H, scale * W), about [0, 1] but not clipped; any H and W.
