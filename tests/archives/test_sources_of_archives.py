@@ -5,14 +5,13 @@ import json
 
 import pytest
 
-from astrogan.archives.d2d import D2dQuery, EsaHubble
-from astrogan.archives.heritage import BothQuery, Heritage
-from astrogan.archives.hla import HlaQuery, HubbleLegacyArchive, preview_url, siap_url
-from astrogan.archives.hubblesite import Hubblesite, HubblesiteQuery
-from astrogan.archives.mast import Mast, MastQuery
-from astrogan.archives.nasa_images import NasaImages, NasaQuery
-from astrogan.archives.published import Coco, Div2k, PublishedQuery
-from astrogan.archives.registry import SOURCES, query, source
+from astrogan.archives.sources.credited import Heritage, HeritageQuery, Hubblesite, HubblesiteQuery
+from astrogan.archives.sources.esa_hubble import EsaHubble, EsaHubbleQuery
+from astrogan.archives.sources.hla import HlaQuery, HubbleLegacyArchive, preview_url, siap_url
+from astrogan.archives.sources.mast import Mast, MastQuery
+from astrogan.archives.sources.nasa_images import NasaImages, NasaQuery
+from astrogan.archives.sources.photographs import Coco, Div2k, PublishedQuery
+from astrogan.archives.sources.registry import SOURCES, query, source
 from astrogan.base import AstroganError
 
 CDN = "https://cdn.esahubble.org/archives/images"
@@ -61,7 +60,7 @@ def d2d(archive):
             following = f"{archive.url}/images/d2d/?count=100&page={number + 1}" if number < len(pages) else None
             path = "/images/d2d/?count=100" + (f"&page={number}" if number > 1 else "")
             archive.json(path, {"Count": 3, "Next": following, "Previous": None, "Collections": list(entries)})
-        return D2dQuery(url=f"{archive.url}/images/d2d/")
+        return EsaHubbleQuery(url=f"{archive.url}/images/d2d/")
 
     return serve
 
@@ -114,7 +113,7 @@ def test_a_feed_of_another_form_is_named(d2d, client, change, expected):
 
 def test_a_page_on_another_host_a_circle_and_no_json(archive, client):
     path = "/images/d2d/?count=100"
-    sought = D2dQuery(url=f"{archive.url}/images/d2d/")
+    sought = EsaHubbleQuery(url=f"{archive.url}/images/d2d/")
     archive.json(path, {"Collections": [], "Next": "https://elsewhere.invalid/d2d/"})
     with pytest.raises(AstroganError, match="on another host"):
         list(EsaHubble().rows(client, sought))
@@ -335,7 +334,7 @@ def test_heritage_and_what_stands_in_for_hubblesite(archive, d2d, nasa, client):
         nasa_item(archive.url, "n3", secondary_creator="NASA/JPL"),
     ]
     urls = {"esahubble": feed.url, "nasa": nasa(items).url}
-    heritage = list(Heritage().rows(client, BothQuery(**urls)))
+    heritage = list(Heritage().rows(client, HeritageQuery(**urls)))
     hubblesite = list(Hubblesite().rows(client, HubblesiteQuery(**urls)))
     assert [row.id for row in heritage] == ["heic1", "n1"]
     assert [row.id for row in hubblesite] == ["heic2", "n2"]
@@ -377,4 +376,4 @@ def test_every_source_says_what_it_is_and_its_defaults_are_valid(name):
     assert len(listed.about) > 30
     assert listed.acknowledgement.endswith(".")
     assert listed.query.checked(**listed.query().model_dump()) == listed.query()
-    assert all(field.description for field in listed.query.model_fields.values() if name != "hubblesite")
+    assert all(field.description for field in listed.query.model_fields.values())

@@ -1,4 +1,4 @@
-"""A prepared set of tiles: a memory map, its table, and where they came from."""
+"""A prepared set of tiles: a memory map, its table, where they came from, and a look at them."""
 
 import zlib
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from astrogan.base import AstroganError
-from astrogan.data.config import Split
+from astrogan.data.config import SPLITS, Split
 from astrogan.files import read_json
 
 _TEXT = {"tile": str, "observation": str, "file": str, "split": str, "credit": str}
@@ -84,3 +85,22 @@ class TileSet:
             "counts": self.counts,
             "credits": self.credits,
         }
+
+
+def split_table(tiles: TileSet) -> pd.DataFrame:
+    """Tiles and observations of each split."""
+    groups = tiles.table.groupby("split")["observation"]
+    return pd.DataFrame({"tiles": groups.size(), "observations": groups.nunique()}).reindex(list(SPLITS), fill_value=0)
+
+
+def tile_grid(tiles: TileSet, columns: int = 10, side: int = 96) -> Image.Image:
+    """One row of `columns` evenly chosen tiles for each split that has any, each shown `side` px wide."""
+    rows = []
+    for split in SPLITS:
+        indices = tiles.indices(split)
+        if not len(indices):
+            continue
+        chosen = indices[np.linspace(0, len(indices) - 1, columns).astype(int)]
+        pictures = [Image.fromarray(tiles.pixels[i]).resize((side, side), Image.Resampling.BICUBIC) for i in chosen]
+        rows.append(np.concatenate([np.asarray(picture) for picture in pictures], axis=1))
+    return Image.fromarray(np.concatenate(rows))

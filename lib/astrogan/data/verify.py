@@ -12,10 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from astrogan.data import duplicates, images, tiles
+from astrogan.base import AstroganError
+from astrogan.data.images import ImageError, chroma, decode, is_greyscale, read_bytes, strict_pillow
+from astrogan.data.near_duplicates import thumbnail
 from astrogan.data.sources import Entry
 from astrogan.data.threads import parallel
-from astrogan.data.tiles import TileStatistics
+from astrogan.data.tiles import TileStatistics, measure, scale_for_tiles
 from astrogan.files import write_atomic
 
 log = logging.getLogger(__name__)
@@ -37,7 +39,7 @@ class Verified:
     chroma: float = 0.0
     """Mean CIE chroma of the image."""
     thumbnail: np.ndarray | None = None
-    """uint8 (128, 128), see `duplicates.thumbnail`."""
+    """uint8 (128, 128), see `near_duplicates.thumbnail`."""
     statistics: TileStatistics | None = None
 
 
@@ -46,7 +48,7 @@ def verify(entries: list[Entry], kind: str, size: int, store: Path) -> list[Veri
     known = _load(store)
     keys = [_key(entry, kind, size) for entry in entries]
     missing = [i for i, key in enumerate(keys) if key not in known]
-    with images.strict_pillow():
+    with strict_pillow():
         fresh = parallel(lambda i: examine(entries[i], kind, size), missing)
         known.update((keys[i], value) for i, value in zip(missing, fresh, strict=True))
     result = [known[key] for key in keys]
@@ -58,25 +60,34 @@ def verify(entries: list[Entry], kind: str, size: int, store: Path) -> list[Veri
 def examine(entry: Entry, kind: str, size: int) -> Verified:
     """Decode and measure one entry; a file that is no usable image comes back with its `reason`."""
     try:
-        data = images.read_bytes(entry.path, entry.name)
-        rgb = region(images.decode(data, entry.name), entry)
-    except images.ImageError as error:
+        rgb, digest = read_entry(entry)
+    except ImageError as error:
         return Verified(reason=error.reason)
-    chroma = images.chroma(rgb)
+    colours = chroma(rgb)
     return Verified(
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=digest,
         width=rgb.shape[1],
         height=rgb.shape[0],
-        greyscale=images.is_greyscale(chroma),
-        chroma=float(chroma.mean()),
-        thumbnail=duplicates.thumbnail(rgb),
-        statistics=tiles.measure(tiles.scale_for_tiles(rgb, kind, size), size),
+        greyscale=is_greyscale(colours),
+        chroma=float(colours.mean()),
+        thumbnail=thumbnail(rgb),
+        statistics=measure(scale_for_tiles(rgb, kind, size), size),
     )
 
 
-def region(rgb: np.ndarray, entry: Entry) -> np.ndarray:
-    """The part of uint8 (H, W, 3) that the entry stands for."""
-    return rgb if entry.region is None else rgb[:, slice(*entry.region)]
+def read_entry(entry: Entry, expected: str = "") -> tuple[np.ndarray, str]:
+    """The pixels that the entry stands for, uint8 (H, W, 3), and the SHA-256 of its file.
+
+    Raises:
+        ImageError: when the file is no usable image.
+        AstroganError: when its SHA-256 is not `expected`, where that is given.
+    """
+    data = read_bytes(entry.path, entry.name)
+    digest = hashlib.sha256(data).hexdigest()
+    if expected not in ("", digest):
+        raise AstroganError(f"{entry.name} changed while it was being read. Let its writer finish, then run again.")
+    rgb = decode(data, entry.name)
+    return (rgb if entry.region is None else rgb[:, slice(*entry.region)]), digest
 
 
 def _against_manifest(entry: Entry, value: Verified) -> Verified:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from astrogan.archives.phash import close_pairs, distance
-from astrogan.archives.rules import Thresholds
+from astrogan.archives.curation.perceptual_hashes import close_pairs, distance
+from astrogan.archives.curation.rules import Thresholds
 
 CELL = 0.01
 """Degrees: frames whose centres share such a cell of the sky show one field."""

@@ -13,8 +13,8 @@ from urllib.parse import quote
 from pydantic import Field
 
 from astrogan.archives.client import Client
-from astrogan.archives.extra import optional
-from astrogan.archives.manifest import Row, checked_row
+from astrogan.archives.manifest import ManifestRow, checked_row
+from astrogan.archives.optional_packages import optional
 from astrogan.base import AstroganError, Config
 
 PARTS = ("blue", "green", "red")
@@ -46,7 +46,7 @@ class Mast:
     query = MastQuery
     hosts = frozenset({"mast.stsci.edu"})
 
-    def rows(self, client: Client, query: MastQuery) -> Iterator[Row]:
+    def rows(self, client: Client, query: MastQuery) -> Iterator[ManifestRow]:
         """Three rows an observation, blue, green, red, for each visit and detector with at least three bands."""
         products = [_product(record, query) for record in observations(query)]
         products = sorted((p for p in products if p is not None), key=lambda p: (p["observation"], p["band"]))

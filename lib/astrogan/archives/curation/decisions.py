@@ -11,21 +11,21 @@ from pathlib import Path
 
 import numpy as np
 
-from astrogan.archives import content
 from astrogan.archives.client import FetchError
-from astrogan.archives.compose import with_composites
-from astrogan.archives.duplicates import copies, field_names
-from astrogan.archives.manifest import Row, read_manifest, write_manifest
-from astrogan.archives.measure import Measures, measure
-from astrogan.archives.overrides import Override, read_overrides
-from astrogan.archives.rules import ORDER, RULES, Thresholds, by_pixels
+from astrogan.archives.curation.composites import with_composites
+from astrogan.archives.curation.copies import copies, field_names
+from astrogan.archives.curation.overrides import Override, read_overrides
+from astrogan.archives.curation.pixel_measures import Measures, measure
+from astrogan.archives.curation.rules import ORDER, RULES, Thresholds, by_pixels
+from astrogan.archives.manifest import CATALOGUE, MANIFEST, ManifestRow, read_manifest, write_manifest
+from astrogan.archives.received import place
 from astrogan.base import AstroganError
-from astrogan.data import images
-from astrogan.data.duplicates import find_duplicates, thumbnail
-from astrogan.data.verify import parallel
+from astrogan.data.images import read_image, strict_pillow
+from astrogan.data.near_duplicates import find_duplicates, thumbnail
+from astrogan.data.threads import parallel
 from astrogan.files import write_json
 
-CATALOGUE, CURATED, MANIFEST, ACCOUNT = "catalogue.csv", "curated.csv", "manifest.csv", "curation.json"
+CURATED, ACCOUNT = "curated.csv", "curation.json"
 TILE = 256
 EXAMPLES = 4
 
@@ -51,7 +51,7 @@ def curate(
     """
     thresholds = thresholds or Thresholds()
     said = read_overrides(overrides)
-    with images.strict_pillow():
+    with strict_pillow():
         curated = write_manifest(folder / CURATED, _decided(folder, root or folder, thresholds, said))
     if root is None:
         write_manifest(folder / MANIFEST, (row for row in read_manifest(curated) if row.used))
@@ -60,7 +60,9 @@ def curate(
     return account
 
 
-def _decided(folder: Path, root: Path, thresholds: Thresholds, said: dict[tuple[str, str], Override]) -> Iterator[Row]:
+def _decided(
+    folder: Path, root: Path, thresholds: Thresholds, said: dict[tuple[str, str], Override]
+) -> Iterator[ManifestRow]:
     hashes, areas, digests, fields, names, files = array("Q"), array("q"), [], [], [], []
     verdicts: list[tuple[int, str, str]] = []  # (index among the pictures or -1, decision, detail), a row
     seen: set[tuple[str, str]] = set()
@@ -89,39 +91,39 @@ def _decided(folder: Path, root: Path, thresholds: Thresholds, said: dict[tuple[
 
 def _alike(first: Path, second: Path) -> bool:
     """Whether the fine detail of two pictures, aligned, is the same: the proof that the tile stage asks for too."""
-    pair = [images.read_image(path) for path in (first, second)]
+    pair = [read_image(path) for path in (first, second)]
     aspects = np.array([rgb.shape[1] / rgb.shape[0] for rgb in pair])
     return bool(find_duplicates(np.stack([thumbnail(rgb) for rgb in pair]), aspects, crops=False))
 
 
-def _rows(folder: Path, root: Path) -> Iterator[Row]:
+def _rows(folder: Path, root: Path) -> Iterator[ManifestRow]:
     return with_composites(read_manifest(folder / CATALOGUE), root)
 
 
-def _measured(folder: Path, root: Path, seen: set[tuple[str, str]]) -> Iterator[tuple[Row, Measures | None]]:
+def _measured(folder: Path, root: Path, seen: set[tuple[str, str]]) -> Iterator[tuple[ManifestRow, Measures | None]]:
     """Each row with its measures; None where words or an earlier row of the same id decided already."""
 
-    def judged() -> Iterator[Row]:
+    def judged() -> Iterator[ManifestRow]:
         for row in _rows(folder, root):
             key = (row.source, row.id)
             repeated = row.used and key in seen
             seen.add(key)
             yield row.excluded("listed-twice", "an earlier row has this id") if repeated else row
 
-    def one(row: Row) -> tuple[Row, Measures | None]:
+    def one(row: ManifestRow) -> tuple[ManifestRow, Measures | None]:
         if not row.used:
             return row, None
         try:
             if not row.file:
                 raise FetchError("not fetched")
-            return row, measure(content.place(row, root), row.file)
+            return row, measure(place(row, root))
         except FetchError as error:
             return row, Measures(problem=str(error))
 
-    yield from parallel(one, judged())  # type: ignore[arg-type]
+    yield from parallel(one, judged())
 
 
-def _overridden(row: Row, said: dict[tuple[str, str], Override]) -> Row:
+def _overridden(row: ManifestRow, said: dict[tuple[str, str], Override]) -> ManifestRow:
     word = said.get((row.source, row.id))
     if word is None or row.decision == "listed-twice":
         return row

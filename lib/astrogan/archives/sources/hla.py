@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from pydantic import Field
 
 from astrogan.archives.client import Client
-from astrogan.archives.extra import optional
-from astrogan.archives.manifest import Row, checked_row
+from astrogan.archives.manifest import ManifestRow, checked_row
+from astrogan.archives.optional_packages import optional
 from astrogan.base import AstroganError, Config
 
 ACKNOWLEDGEMENT = (
@@ -56,7 +56,7 @@ class HubbleLegacyArchive:
     query = HlaQuery
     hosts = frozenset({"hla.stsci.edu"})
 
-    def rows(self, client: Client, query: HlaQuery) -> Iterator[Row]:
+    def rows(self, client: Client, query: HlaQuery) -> Iterator[ManifestRow]:
         """Each colour preview once, however many positions of the grid find it."""
         seen: set[str] = set()
         for ra, dec in query.positions():
@@ -76,7 +76,7 @@ def siap_url(query: HlaQuery, ra: float, dec: float) -> str:
     return f"{query.url}?{urlencode(flat, safe=',/')}"
 
 
-def siap_rows(body: bytes, where: str, size: int) -> Iterator[Row]:
+def siap_rows(body: bytes, where: str, size: int) -> Iterator[ManifestRow]:
     """The rows of a VOTable that a Simple Image Access service answered with; columns are found by their UCD."""
     parse, sia, failures = (
         optional("astropy.io.votable").parse,

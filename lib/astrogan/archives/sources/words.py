@@ -7,7 +7,7 @@ nearly every picture with words like these.
 import re
 from collections.abc import Iterable
 
-from astrogan.archives.manifest import Decision, Row
+from astrogan.archives.manifest import Decision, ManifestRow
 
 WORDS: dict[Decision, tuple[str, ...]] = {
     "illustration": (
@@ -58,7 +58,7 @@ _PATTERNS = {
 }
 
 
-def by_words(row: Row, keywords: Iterable[str] = ()) -> Row:
+def by_words(row: ManifestRow, keywords: Iterable[str] = ()) -> ManifestRow:
     """`row`, excluded if its title or one of `keywords` says what it is; the word stands in `detail`."""
     if not row.used:
         return row

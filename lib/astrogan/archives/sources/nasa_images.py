@@ -14,9 +14,9 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from pydantic import Field
 
 from astrogan.archives.client import Client
-from astrogan.archives.interface import answer, joined, want
-from astrogan.archives.manifest import Row, checked_row
-from astrogan.archives.words import by_words
+from astrogan.archives.manifest import ManifestRow, checked_row
+from astrogan.archives.sources.interface import answer, joined, want
+from astrogan.archives.sources.words import by_words
 from astrogan.base import AstroganError, Config
 
 MOST_RESULTS = 10_000
@@ -43,7 +43,7 @@ class NasaImages:
     query = NasaQuery
     hosts = frozenset({"images-assets.nasa.gov", "images-api.nasa.gov"})
 
-    def rows(self, client: Client, query: NasaQuery) -> Iterator[Row]:
+    def rows(self, client: Client, query: NasaQuery) -> Iterator[ManifestRow]:
         """Every image of the search; one request a page, and one an image for the URLs of its sizes."""
         given = {
             "q": query.q,
@@ -69,7 +69,7 @@ class NasaImages:
             url = _secure(urljoin(url, links[0]["href"]), query.url) if links else None
 
 
-def item_row(client: Client, item: dict[str, Any], query: NasaQuery, where: str) -> Row:
+def item_row(client: Client, item: dict[str, Any], query: NasaQuery, where: str) -> ManifestRow:
     """The row of one search result; an entry that words exclude costs no request for its sizes."""
     data = want(want(item.get("data"), list, "data", where)[0], dict, "data.0", where)
     name = want(data.get("nasa_id"), str, "data.nasa_id", where)

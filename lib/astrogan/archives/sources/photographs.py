@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from astrogan.archives.client import Client
-from astrogan.archives.manifest import Row, checked_row
+from astrogan.archives.manifest import ManifestRow, checked_row
 from astrogan.base import Config
 
 _DIV2K = "https://data.vision.ee.ethz.ch/cvl/DIV2K"
@@ -29,7 +29,7 @@ class _Published:
     credit: str
     licence: str
 
-    def rows(self, client: Client, query: PublishedQuery) -> Iterator[Row]:
+    def rows(self, client: Client, query: PublishedQuery) -> Iterator[ManifestRow]:
         """A row an archive; nothing is asked of any server."""
         for url, size, checksum in self.files:
             name = url.rsplit("/", 1)[-1]

@@ -4,14 +4,13 @@ from typing import Any
 
 import yaml
 
-from astrogan.archives.d2d import EsaHubble
-from astrogan.archives.heritage import Heritage
-from astrogan.archives.hla import HubbleLegacyArchive
-from astrogan.archives.hubblesite import Hubblesite
-from astrogan.archives.interface import Source
-from astrogan.archives.mast import Mast
-from astrogan.archives.nasa_images import NasaImages
-from astrogan.archives.published import Coco, Div2k
+from astrogan.archives.sources.credited import Heritage, Hubblesite
+from astrogan.archives.sources.esa_hubble import EsaHubble
+from astrogan.archives.sources.hla import HubbleLegacyArchive
+from astrogan.archives.sources.interface import Source
+from astrogan.archives.sources.mast import Mast
+from astrogan.archives.sources.nasa_images import NasaImages
+from astrogan.archives.sources.photographs import Coco, Div2k
 from astrogan.base import AstroganError, Config
 
 SOURCES: dict[str, Source] = {

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
+from astrogan.archives.curation.pixel_measures import Measures
 from astrogan.archives.manifest import Decision
-from astrogan.archives.measure import Measures
 from astrogan.base import Config
 
 

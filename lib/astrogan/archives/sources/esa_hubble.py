@@ -13,13 +13,13 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from pydantic import Field
 
 from astrogan.archives.client import Client
-from astrogan.archives.interface import answer, joined, want
-from astrogan.archives.manifest import Row, checked_row
-from astrogan.archives.words import by_words
+from astrogan.archives.manifest import ManifestRow, checked_row
+from astrogan.archives.sources.interface import answer, joined, want
+from astrogan.archives.sources.words import by_words
 from astrogan.base import AstroganError, Config
 
 
-class D2dQuery(Config):
+class EsaHubbleQuery(Config):
     """Which part of the feed is listed."""
 
     url: str = Field("https://esahubble.org/images/d2d/", description="address of the feed")
@@ -35,10 +35,10 @@ class EsaHubble:
     name = "esahubble"
     about = "ESA/Hubble's press images by the Data2Dome feed (about 5,000)"
     acknowledgement = "Images from ESA/Hubble are used under CC BY 4.0, each with the credit line of its page."
-    query = D2dQuery
+    query = EsaHubbleQuery
     hosts = frozenset({"esahubble.org", "www.esahubble.org", "cdn.esahubble.org", "cdn.spacetelescope.org"})
 
-    def rows(self, client: Client, query: D2dQuery) -> Iterator[Row]:
+    def rows(self, client: Client, query: EsaHubbleQuery) -> Iterator[ManifestRow]:
         """Every image of the feed, newest first."""
         given = {"count": query.page_size, "after": query.after, "before": query.before}
         parameters = {name: value for name, value in given.items() if value}
@@ -55,7 +55,7 @@ class EsaHubble:
             url = _same_host(url, want(following, str, "Next", url)) if following else None
 
 
-def entry_row(entry: dict[str, Any], size: str, where: str) -> Row:
+def entry_row(entry: dict[str, Any], size: str, where: str) -> ManifestRow:
     """The row of one entry of the feed; `AstroganError` names `where` and the field."""
     name = want(entry.get("ID"), str, "ID", where)
     where = f"{where}, entry {name}"
