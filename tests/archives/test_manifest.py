@@ -36,7 +36,7 @@ def test_it_comes_back_as_it_was_written(tmp_path, row, suffix):
         ("source", "ESA Hubble", "pattern"),
         ("url", "ftp://x/y", "pattern"),
         ("sha256", "123", "pattern"),
-        ("checksum", "crc:12", "expected 'md5:'"),
+        ("checksum", "crc:12", "expected: 'md5:'"),
         ("date", "5 January", "ISO 8601"),
         ("ra", 360, "less than 360"),
         ("width", "wide", "valid integer"),

@@ -6,13 +6,12 @@ that `data/sources.py` reads, so that a curated folder is a source as it is.
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import IO, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from astrogan.archives.optional_packages import optional
 from astrogan.base import AstroganError
@@ -40,8 +39,6 @@ CATALOGUE = "catalogue.csv"
 """The manifest of a folder of fetched files: what they turned out to be."""
 MANIFEST = "manifest.csv"
 """The same folder's rows that curation left, which `data/sources.py` reads."""
-_CHECKSUM = re.compile(r"(md5|sha1|sha256|md5-first-mib):[0-9a-f]+")
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T[0-9:.+Z-]+)?)?)?")
 
 
 class ManifestRow(BaseModel):
@@ -56,13 +53,21 @@ class ManifestRow(BaseModel):
     url: str = Field(pattern=r"^https?://[^\s]+$", description="of the file itself")
     file: str = Field("", description="path below the manifest, with forward slashes; '': not fetched")
     sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$", description="of the bytes, once fetched")
-    checksum: str = Field("", description="'algorithm:hex' where the publisher gives one")
+    checksum: str = Field(
+        "",
+        pattern=r"^((md5|sha1|sha256|md5-first-mib):[0-9a-f]+)?$",
+        description="'md5:', 'sha1:', 'sha256:' or 'md5-first-mib:' and lower-case hex digits, as the publisher gives it",
+    )
     bytes: int | None = Field(None, ge=0)
     width: int | None = Field(None, ge=1, description="px")
     height: int | None = Field(None, ge=1, description="px")
     credit: str = ""
     licence: str = ""
-    date: str = Field("", description="ISO 8601, of release or observation")
+    date: str = Field(
+        "",
+        pattern=r"^(\d{4}(-\d\d(-\d\d(T[0-9:.+Z-]+)?)?)?)?$",
+        description="of release or observation, ISO 8601 such as 2015-03-21",
+    )
     target: str = ""
     instruments: str = Field("", description="separated by '; '")
     ra: float | None = Field(None, ge=0, lt=360, description="ICRS, degrees")
@@ -70,20 +75,6 @@ class ManifestRow(BaseModel):
     part: Part = Field("", description="band of a three-band observation; '': the file is the image")
     decision: Decision = Field("use", description="'use', or why not")
     detail: str = Field("", description="of the exclusion: the word found, the value measured, the other id")
-
-    @field_validator("checksum")
-    @classmethod
-    def _known_checksum(cls, value: str) -> str:
-        if value and not _CHECKSUM.fullmatch(value):
-            raise ValueError("expected 'md5:', 'sha1:', 'sha256:' or 'md5-first-mib:' and lower-case hex digits")
-        return value
-
-    @field_validator("date")
-    @classmethod
-    def _iso_date(cls, value: str) -> str:
-        if value and not _DATE.fullmatch(value):
-            raise ValueError("expected an ISO 8601 date such as 2015-03-21")
-        return value
 
     @property
     def used(self) -> bool:
@@ -104,11 +95,13 @@ def checked_row(values: dict[str, object], where: str) -> ManifestRow:
     try:
         return ManifestRow.model_validate(values)
     except ValidationError as error:
-        problems = "; ".join(
-            f"column '{'.'.join(map(str, item['loc']))}' = {str(item['input'])[:80]!r}: {item['msg']}"
-            for item in error.errors()
-        )
-        raise AstroganError(f"{where}: {problems}. Mend the row or list the source again.") from None
+        problems = []
+        for item in error.errors():
+            column = ".".join(map(str, item["loc"]))
+            about = ManifestRow.model_fields[column].description if column in ManifestRow.model_fields else None
+            expected = f" (expected: {about})" if about else ""
+            problems.append(f"column '{column}' = {str(item['input'])[:80]!r}: {item['msg']}{expected}")
+        raise AstroganError(f"{where}: {'; '.join(problems)}. Mend the row or list the source again.") from None
 
 
 def read_manifest(path: Path | str) -> Iterator[ManifestRow]:

@@ -14,7 +14,8 @@ from astrogan.base import AstroganError
 from astrogan.data.config import SPLITS, Split
 from astrogan.files import read_json
 
-_TEXT = {"tile": str, "observation": str, "file": str, "split": str, "credit": str}
+_RECORDED = ("digest", "source", "config", "counts", "credits")
+_TEXT = dict.fromkeys(("tile", "observation", "file", "split", "credit"), str)
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,7 @@ class TileSet:
             pixels = np.load(folder / "pixels.npy", mmap_mode="r")
             if len(pixels) != len(table):
                 raise ValueError(f"{len(pixels)} tiles, {len(table)} rows")
-            return cls(
-                folder,
-                pixels,
-                table,
-                record["digest"],
-                record["counts"],
-                record["credits"],
-                record["source"],
-                record["config"],
-            )
+            return cls(folder, pixels, table, **{name: record[name] for name in _RECORDED})
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise AstroganError(f"{folder} is not a whole tile set ({error}). Delete it and run again.") from error
 
@@ -78,13 +70,7 @@ class TileSet:
 
     def summary(self) -> dict[str, Any]:
         """What provenance and the data chapter print; JSON-ready, without absolute paths."""
-        return {
-            "digest": self.digest,
-            "source": self.source,
-            "config": self.config,
-            "counts": self.counts,
-            "credits": self.credits,
-        }
+        return {name: getattr(self, name) for name in _RECORDED}
 
 
 def split_table(tiles: TileSet) -> pd.DataFrame:

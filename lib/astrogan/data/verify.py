@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 VERSION = 1
 """Of what is measured: a change in decoding, tiling or signatures must raise it."""
+_COLUMNS = ("sha256", "width", "height", "greyscale", "chroma", "thumbnail")
+"""Of the store, a row an image; `tiles` has a row a tile, `count` of them an image."""
 
 
 @dataclass(frozen=True)
@@ -111,21 +113,11 @@ def _key(entry: Entry, kind: str, size: int) -> str:
 def _save(store: Path, known: dict[str, Verified]) -> None:
     # A file that could not be read may be mended without a new size or time (its permissions), so ask again.
     values = {key: value for key, value in known.items() if value.sha256}
-    statistics = [value.statistics for value in values.values()]
-    arrays = {
-        "key": np.array(list(values), dtype=np.str_),
-        "sha256": np.array([value.sha256 for value in values.values()], dtype=np.str_),
-        "shape": np.array([(value.width, value.height, value.greyscale) for value in values.values()], np.int64),
-        "chroma": np.array([value.chroma for value in values.values()], np.float64),
-        "thumbnail": np.array([value.thumbnail for value in values.values()], np.uint8),
-        "count": np.array([len(s.x) for s in statistics], np.int64),
-        "tiles": np.concatenate(
-            [np.stack([np.asarray(c, np.float64) for c in vars(s).values()], 1) for s in statistics]
-        )
-        if values
-        else np.empty((0, 6)),
-    }
-    write_atomic(store, lambda file: np.savez(file, **arrays))
+    columns = {name: np.array([getattr(value, name) for value in values.values()]) for name in _COLUMNS}
+    tiles = [np.stack([np.asarray(c, np.float64) for c in vars(v.statistics).values()], 1) for v in values.values()]
+    columns |= {"key": np.array(list(values)), "count": np.array([len(rows) for rows in tiles], np.int64)}
+    columns["tiles"] = np.concatenate([np.empty((0, 6)), *tiles])
+    write_atomic(store, lambda file: np.savez(file, **columns))
 
 
 def _load(store: Path) -> dict[str, Verified]:
@@ -135,22 +127,13 @@ def _load(store: Path) -> dict[str, Verified]:
         # Read whole, so that a damaged member is found here and not later.
         with np.load(io.BytesIO(store.read_bytes()), allow_pickle=False) as archive:
             data = {name: archive[name] for name in archive.files}
-        ends = np.cumsum(data["count"])
+        columns = {name: list(data[name]) if name == "thumbnail" else data[name].tolist() for name in _COLUMNS}
+        parts = np.split(data["tiles"], np.cumsum(data["count"])[:-1])
         known = {}
-        for i, key in enumerate(data["key"].tolist()):
-            rows = data["tiles"][ends[i] - data["count"][i] : ends[i]]
-            width, height, grey = data["shape"][i].tolist()
-            known[key] = Verified(
-                data["sha256"][i].item(),
-                "",
-                width,
-                height,
-                bool(grey),
-                float(data["chroma"][i]),
-                data["thumbnail"][i],
-                TileStatistics(rows[:, 0].astype(np.int32), rows[:, 1].astype(np.int32), *rows[:, 2:].T),
-            )
-    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
+        for key, tiles, *values in zip(data["key"].tolist(), parts, *columns.values(), strict=True):
+            statistics = TileStatistics(tiles[:, 0].astype(np.int32), tiles[:, 1].astype(np.int32), *tiles[:, 2:].T)
+            known[key] = Verified(**dict(zip(_COLUMNS, values, strict=True)), statistics=statistics)
+    except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile) as error:
         log.warning("%s is damaged (%s): every image is verified again", store.name, error)
         return {}
     return known

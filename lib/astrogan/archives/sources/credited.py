@@ -10,11 +10,12 @@ from pydantic import Field
 
 from astrogan.archives.client import Client
 from astrogan.archives.manifest import ManifestRow
-from astrogan.archives.sources.esa_hubble import EsaHubble, EsaHubbleQuery
-from astrogan.archives.sources.nasa_images import NasaImages, NasaQuery
+from astrogan.archives.sources.esa_hubble import ESA_HUBBLE, EsaHubbleQuery
+from astrogan.archives.sources.interface import Source
+from astrogan.archives.sources.nasa_images import NASA_IMAGES, NasaQuery
 from astrogan.base import Config
 
-HERITAGE = "hubble heritage"
+CREDITED = "hubble heritage"
 
 
 class HeritageQuery(Config):
@@ -32,52 +33,41 @@ class HubblesiteQuery(HeritageQuery):
     q: str = Field("Hubble Space Telescope", description="search terms of the NASA Images API")
 
 
-class _Credited:
-    """Rows of ESA/Hubble and of the NASA Images API that are a source's by their credit, under its name."""
-
-    name: str
-    center: str
-    hosts = EsaHubble.hosts | NasaImages.hosts
-
-    def owns(self, row: ManifestRow) -> bool:
-        raise NotImplementedError
-
-    def rows(self, client: Client, query: HeritageQuery) -> Iterator[ManifestRow]:
-        """The rows that the source owns, ESA/Hubble's first."""
-        for row in self._both(client, query):
-            if self.owns(row):
-                yield row.model_copy(update={"source": self.name})
-
-    def _both(self, client: Client, query: HeritageQuery) -> Iterator[ManifestRow]:
-        if query.esahubble:
-            yield from EsaHubble().rows(client, EsaHubbleQuery(url=query.esahubble, size=query.size))
-        if query.nasa:
-            yield from NasaImages().rows(client, NasaQuery(url=query.nasa, q=query.q, center=self.center))
+def heritage_rows(client: Client, query: HeritageQuery) -> Iterator[ManifestRow]:
+    """Rows with "Hubble Heritage" in their credit or title."""
+    for row in _both(client, query, center=""):
+        if CREDITED in f"{row.credit} {row.title}".lower():
+            yield row.model_copy(update={"source": HERITAGE.name})
 
 
-class Heritage(_Credited):
-    """Entries that credit the Hubble Heritage Team or Project."""
-
-    name = "heritage"
-    about = "the Hubble Heritage project: ESA/Hubble's and NASA's entries credited to it"
-    acknowledgement = "NASA, ESA, and the Hubble Heritage Team (STScI/AURA)."
-    query = HeritageQuery
-    center = ""
-
-    def owns(self, row: ManifestRow) -> bool:
-        """Whether "Hubble Heritage" stands in the credit or the title."""
-        return HERITAGE in f"{row.credit} {row.title}".lower()
+def hubblesite_rows(client: Client, query: HubblesiteQuery) -> Iterator[ManifestRow]:
+    """Rows with STScI in their credit, without those of the Heritage project, which the paper counts apart."""
+    for row in _both(client, query, center="GSFC"):
+        credit = row.credit.lower()
+        if "stsci" in credit and CREDITED not in credit:
+            yield row.model_copy(update={"source": HUBBLESITE.name})
 
 
-class Hubblesite(_Credited):
-    """Entries that credit STScI, without those of the Heritage project, which the paper counts apart."""
+def _both(client: Client, query: HeritageQuery, center: str) -> Iterator[ManifestRow]:
+    if query.esahubble:
+        yield from ESA_HUBBLE.rows(client, EsaHubbleQuery(url=query.esahubble, size=query.size))
+    if query.nasa:
+        yield from NASA_IMAGES.rows(client, NasaQuery(url=query.nasa, q=query.q, center=center))
 
-    name = "hubblesite"
-    about = "in place of hubblesite.org's gallery: ESA/Hubble's and NASA's entries credited to STScI"
-    acknowledgement = "NASA, ESA, and STScI, with the credit line of each image."
-    query = HubblesiteQuery
-    center = "GSFC"
 
-    def owns(self, row: ManifestRow) -> bool:
-        """Whether the credit names STScI and not the Heritage project."""
-        return "stsci" in row.credit.lower() and HERITAGE not in row.credit.lower()
+HERITAGE = Source(
+    name="heritage",
+    about="the Hubble Heritage project: ESA/Hubble's and NASA's entries credited to it",
+    acknowledgement="NASA, ESA, and the Hubble Heritage Team (STScI/AURA).",
+    query=HeritageQuery,
+    rows=heritage_rows,
+    hosts=ESA_HUBBLE.hosts | NASA_IMAGES.hosts,
+)
+HUBBLESITE = Source(
+    name="hubblesite",
+    about="in place of hubblesite.org's gallery: ESA/Hubble's and NASA's entries credited to STScI",
+    acknowledgement="NASA, ESA, and STScI, with the credit line of each image.",
+    query=HubblesiteQuery,
+    rows=hubblesite_rows,
+    hosts=HERITAGE.hosts,
+)

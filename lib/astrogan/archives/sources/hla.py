@@ -16,6 +16,7 @@ from pydantic import Field
 from astrogan.archives.client import Client
 from astrogan.archives.manifest import ManifestRow, checked_row
 from astrogan.archives.optional_packages import optional
+from astrogan.archives.sources.interface import Source
 from astrogan.base import AstroganError, Config
 
 ACKNOWLEDGEMENT = (
@@ -47,24 +48,15 @@ class HlaQuery(Config):
         return _steps(self.ra_first, self.ra_last, self.step, "ra")
 
 
-class HubbleLegacyArchive:
-    """The colour previews."""
-
-    name = "hla"
-    about = "the Hubble Legacy Archive's colour previews of a position or a grid (the paper's M101 example)"
-    acknowledgement = ACKNOWLEDGEMENT
-    query = HlaQuery
-    hosts = frozenset({"hla.stsci.edu"})
-
-    def rows(self, client: Client, query: HlaQuery) -> Iterator[ManifestRow]:
-        """Each colour preview once, however many positions of the grid find it."""
-        seen: set[str] = set()
-        for ra, dec in query.positions():
-            url = siap_url(query, ra, dec)
-            for row in siap_rows(client.get(url), url, query.size):
-                if row.id not in seen:
-                    seen.add(row.id)
-                    yield row
+def rows(client: Client, query: HlaQuery) -> Iterator[ManifestRow]:
+    """Each colour preview once, however many positions of the grid find it."""
+    seen: set[str] = set()
+    for ra, dec in query.positions():
+        url = siap_url(query, ra, dec)
+        for row in siap_rows(client.get(url), url, query.size):
+            if row.id not in seen:
+                seen.add(row.id)
+                yield row
 
 
 def siap_url(query: HlaQuery, ra: float, dec: float) -> str:
@@ -108,7 +100,7 @@ def siap_rows(body: bytes, where: str, size: int) -> Iterator[ManifestRow]:
             continue  # one band makes a grey preview
         yield checked_row(
             {
-                "source": HubbleLegacyArchive.name,
+                "source": HUBBLE_LEGACY_ARCHIVE.name,
                 "id": " ".join(dict.fromkeys(bands)),
                 "observation": _visit(bands[0]),
                 "title": str(record.title or ""),
@@ -150,3 +142,13 @@ def _steps(first: float, last: float, step: float, name: str) -> list[float]:
     if last < first:
         raise AstroganError(f"{name}_last = {last} is before {name}_first = {first}. Exchange them, or list two grids.")
     return [first + i * step for i in range(int((last - first) / step + 1e-9) + 1)]
+
+
+HUBBLE_LEGACY_ARCHIVE = Source(
+    name="hla",
+    about="the Hubble Legacy Archive's colour previews of a position or a grid (the paper's M101 example)",
+    acknowledgement=ACKNOWLEDGEMENT,
+    query=HlaQuery,
+    rows=rows,
+    hosts=frozenset({"hla.stsci.edu"}),
+)

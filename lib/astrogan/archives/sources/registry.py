@@ -4,19 +4,17 @@ from typing import Any
 
 import yaml
 
-from astrogan.archives.sources.credited import Heritage, Hubblesite
-from astrogan.archives.sources.esa_hubble import EsaHubble
-from astrogan.archives.sources.hla import HubbleLegacyArchive
+from astrogan.archives.sources.credited import HERITAGE, HUBBLESITE
+from astrogan.archives.sources.esa_hubble import ESA_HUBBLE
+from astrogan.archives.sources.hla import HUBBLE_LEGACY_ARCHIVE
 from astrogan.archives.sources.interface import Source
-from astrogan.archives.sources.mast import Mast
-from astrogan.archives.sources.nasa_images import NasaImages
-from astrogan.archives.sources.photographs import Coco, Div2k
+from astrogan.archives.sources.mast import MAST
+from astrogan.archives.sources.nasa_images import NASA_IMAGES
+from astrogan.archives.sources.photographs import COCO, DIV2K
 from astrogan.base import AstroganError, Config
 
-SOURCES: dict[str, Source] = {
-    source.name: source
-    for source in (EsaHubble(), NasaImages(), HubbleLegacyArchive(), Mast(), Heritage(), Hubblesite(), Coco(), Div2k())
-}
+_ALL = (ESA_HUBBLE, NASA_IMAGES, HUBBLE_LEGACY_ARCHIVE, MAST, HERITAGE, HUBBLESITE, COCO, DIV2K)
+SOURCES: dict[str, Source] = {source.name: source for source in _ALL}
 
 
 def source(name: str) -> Source:
