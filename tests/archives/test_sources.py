@@ -10,7 +10,7 @@ from astrogan.archives.sources.esa_hubble import ESA_HUBBLE, EsaHubbleQuery
 from astrogan.archives.sources.hla import HUBBLE_LEGACY_ARCHIVE, HlaQuery, preview_url, siap_url
 from astrogan.archives.sources.mast import MAST, MastQuery
 from astrogan.archives.sources.nasa_images import NASA_IMAGES, NasaQuery
-from astrogan.archives.sources.photographs import COCO, COCO_FILE, DIV2K, PhotographsQuery
+from astrogan.archives.sources.photographs import COCO, DIV2K, FILES, PhotographsQuery
 from astrogan.archives.sources.registry import SOURCES, query, source
 from astrogan.base import AstroganError
 
@@ -354,7 +354,7 @@ def test_cocos_check_is_fastais():
     from fastdownload.core import checks_module, read_checks
 
     size, digest = read_checks(checks_module(importlib.import_module("fastai.data")))[URLs.COCO_SAMPLE]
-    found = tuple(COCO_FILE[name] for name in ("url", "bytes", "checksum"))
+    found = tuple(FILES["coco"][0][name] for name in ("url", "bytes", "checksum"))
     assert found == (URLs.COCO_SAMPLE, size, f"md5-first-mib:{digest}")
 
 

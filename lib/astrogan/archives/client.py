@@ -27,19 +27,16 @@ LISTING_BYTES = 200_000_000
 
 
 class FetchError(AstroganError):
-    """A request that failed for good. The message is a reason that a report line can carry. `code`: of HTTP, or None."""
+    """A request that failed for good. The message is a reason that a report line can carry."""
 
-    def __init__(self, message: str, code: int | None = None):
+    def __init__(self, message: str, code: int | None = None, after: float | None = None):
+        """`code`: of HTTP, or None; `after`: seconds that the server asked to wait, or None."""
         super().__init__(message)
-        self.code = code
+        self.code, self.after = code, after
 
 
 class TransientError(FetchError):
-    """A failure that may pass: it is retried. `after`: seconds that the server asked to wait, or None."""
-
-    def __init__(self, message: str, after: float | None = None):
-        super().__init__(message, None)
-        self.after = after
+    """A failure that may pass: it is retried."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ class Client:
         self._http.close()
 
     def retrying(self) -> Retrying:
-        """Tenacity's loop for one request: `for attempt in client.retrying(): with attempt: ...`."""
+        """Tenacity's retries of one request: `client.retrying()(function, *arguments)`."""
         return Retrying(
             retry=retry_if_exception_type(TransientError),
             stop=stop_after_attempt(self.politeness.attempts),
@@ -112,17 +109,18 @@ class Client:
     def get(self, url: str, limit: int = LISTING_BYTES) -> bytes:
         """The whole body of a listing, with retries; `FetchError` says why not, with the URL."""
         try:
-            for attempt in self.retrying():
-                with attempt, self.stream(url) as response:
-                    body = bytearray()
-                    for block in response.iter_bytes():
-                        body += block
-                        if len(body) > limit:
-                            raise FetchError(f"more than {limit:,} bytes")
-                    return bytes(body)
+            return self.retrying()(self._body, url, limit)
         except FetchError as error:
             raise FetchError(f"{url}: {error}") from error
-        raise AssertionError("unreachable")
+
+    def _body(self, url: str, limit: int) -> bytes:
+        body = bytearray()
+        with self.stream(url) as response:
+            for block in response.iter_bytes():
+                body += block
+                if len(body) > limit:
+                    raise FetchError(f"more than {limit:,} bytes")
+        return bytes(body)
 
     def _redirected(self, url: str, own: str | None, response: httpx.Response) -> str:
         target = urljoin(url, response.headers.get("location", ""))
@@ -189,7 +187,7 @@ def _check_status(response: httpx.Response) -> None:
         return
     message = f"HTTP {code} {response.reason_phrase}".strip()
     if code in RETRIED:
-        raise TransientError(message, _retry_after(response.headers.get("retry-after")))
+        raise TransientError(message, after=_retry_after(response.headers.get("retry-after")))
     raise FetchError(message, code)
 
 

@@ -110,9 +110,7 @@ def _download(row: ManifestRow, path: Path, name: str, client: Client, limits: L
     partial, version = path.with_name(f".{path.name}.partial"), path.with_name(f".{path.name}.version")
     limit = row.bytes if row.checksum and row.bytes else limits.max_bytes
     try:
-        for attempt in client.retrying():
-            with attempt:
-                _receive(row.url, partial, version, client, limit)
+        client.retrying()(_receive, row.url, partial, version, client, limit)
         check_kind(partial, path.suffix.lower())
         check_sums(partial, row, sha256(partial))
         found = described(partial, row, name)

@@ -7,11 +7,12 @@ A source lists entries; nothing is decoded here. An optional `manifest.csv` in P
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
+import yaml
 
 from astrogan.base import AstroganError
 from astrogan.data.config import SPLITS, Split, TilesConfig, expand_source
@@ -23,22 +24,6 @@ SAMPLE_WIDTH = 1000
 """Columns of the sample's one astronomical image, px."""
 SAMPLE_GAP = 64
 """Columns between its bands, px, so that no object lies in two splits."""
-
-_HUBBLE = "NASA, ESA, G. Illingworth, D. Magee, P. Oesch, R. Bouwens, HUDF09 team: Hubble eXtreme Deep Field"
-_PHOTOGRAPHS = {
-    "astronaut": ("skimage", ["astronaut.png"], "NASA: Eileen Collins (public domain)"),
-    "chelsea": ("skimage", ["chelsea.png"], "Stéfan van der Walt: Chelsea the cat (CC0)"),
-    "coffee": ("skimage", ["coffee.png"], "Rachel Michetti, Pikolo Espresso Bar: coffee (CC0)"),
-    "rocket": ("skimage", ["rocket.jpg"], "SpaceX: launch of DSCOVR (public domain)"),
-    "motorcycle": (
-        "skimage",
-        ["motorcycle_left.png", "motorcycle_right.png"],
-        "Middlebury 2014 stereo benchmark (Scharstein et al.): motorcycle",
-    ),
-    "china": ("sklearn", ["china.jpg"], "Daniel Büchele: china (CC BY 2.0)"),
-    "flower": ("sklearn", ["flower.jpg"], "vultilion: flower (CC BY 2.0)"),
-}
-_PACKAGES = {"skimage": "skimage.data", "sklearn": "sklearn.datasets.images"}
 
 
 @dataclass(frozen=True)
@@ -73,20 +58,31 @@ class Listing:
 
 def list_source(config: TilesConfig) -> Listing:
     """List the entries of `config.source`; `AstroganError` for an unknown, empty or unreadable one."""
-    if config.source == "sample":
-        listing = _sample_astronomy(config) if config.kind == "astronomy" else _sample_photographs()
-    elif config.source.startswith("folder:") and len(config.source) > len("folder:"):
-        listing = _folder(Path(expand_source(config.source).removeprefix("folder:")).expanduser())
-    else:
+    if config.source.startswith("folder:") and len(config.source) > len("folder:"):
+        return _folder(Path(expand_source(config.source).removeprefix("folder:")).expanduser())
+    if config.source != "sample":
         raise AstroganError(f"source '{config.source}' is unknown. Known are 'sample' and 'folder:PATH'.")
-    for entry in listing.entries:
-        if entry.region is None and not entry.path.is_file() and config.source == "sample":
+    entries = _sample(config.kind)
+    for entry in entries:
+        if not entry.path.is_file():
             raise AstroganError(f"{entry.path} is missing, though its package ships it. Install the package again.")
-    return listing
+    if config.kind == "astronomy":
+        return Listing("sample", _bands(entries[0], config))
+    return Listing("sample", sorted(entries, key=lambda entry: entry.name))
 
 
-def _sample_astronomy(config: TilesConfig) -> Listing:
-    path = _shipped("skimage", "hubble_deep_field.jpg")
+def _sample(kind: str) -> list[Entry]:
+    """The images of one kind that packages ship, by `sources.yaml`."""
+    shipped = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))[kind]
+    return [
+        Entry(Path(str(files(image["package"]).joinpath(name))), name, observation, image["credit"])
+        for observation, image in shipped.items()
+        for name in image["files"]
+    ]
+
+
+def _bands(image: Entry, config: TilesConfig) -> list[Entry]:
+    """One band of the image for each split that has a fraction, side by side with gaps between."""
     fractions = zip(SPLITS, (1.0, config.valid_fraction, config.test_fraction), strict=True)
     wanted = [split for split, fraction in fractions if fraction > 0]
     room = SAMPLE_WIDTH - SAMPLE_GAP * (len(wanted) - 1)
@@ -101,23 +97,9 @@ def _sample_astronomy(config: TilesConfig) -> Listing:
     for split in wanted:
         count = columns - held_out * (len(wanted) - 1) if split == "train" else held_out
         end = start + count * config.size
-        name = f"hubble_deep_field.jpg#{split}"
-        entries.append(Entry(path, name, "hubble_deep_field", _HUBBLE, region=(start, end), split=split))
+        entries.append(replace(image, name=f"{image.name}#{split}", region=(start, end), split=split))
         start = end + SAMPLE_GAP
-    return Listing("sample", entries)
-
-
-def _sample_photographs() -> Listing:
-    entries = [
-        Entry(_shipped(package, name), name, observation, credit)
-        for observation, (package, names, credit) in _PHOTOGRAPHS.items()
-        for name in names
-    ]
-    return Listing("sample", sorted(entries, key=lambda entry: entry.name))
-
-
-def _shipped(package: str, name: str) -> Path:
-    return Path(str(files(_PACKAGES[package]).joinpath(name)))
+    return entries
 
 
 def _folder(root: Path) -> Listing:

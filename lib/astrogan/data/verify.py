@@ -128,7 +128,7 @@ def _load(store: Path) -> dict[str, Verified]:
         with np.load(io.BytesIO(store.read_bytes()), allow_pickle=False) as archive:
             data = {name: archive[name] for name in archive.files}
         columns = {name: list(data[name]) if name == "thumbnail" else data[name].tolist() for name in _COLUMNS}
-        parts = np.split(data["tiles"], np.cumsum(data["count"])[:-1])
+        parts = np.split(data["tiles"], np.cumsum(data["count"]))[:-1]
         known = {}
         for key, tiles, *values in zip(data["key"].tolist(), parts, *columns.values(), strict=True):
             statistics = TileStatistics(tiles[:, 0].astype(np.int32), tiles[:, 1].astype(np.int32), *tiles[:, 2:].T)

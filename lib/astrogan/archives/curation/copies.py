@@ -1,6 +1,6 @@
 """Which of many pictures are copies of another: by bytes, by perceptual hash, and by hash and observation metadata."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -16,8 +16,8 @@ _LARGEST_GROUP = 4_000
 def copies(
     hashes: np.ndarray,
     areas: np.ndarray,
-    digests: list[str],
-    fields: list[str],
+    digests: Sequence[str],
+    fields: Sequence[str],
     thresholds: Thresholds,
     proven: Callable[[int, int], bool],
 ) -> dict[int, tuple[int, str]]:

@@ -3,7 +3,6 @@
 The catalogue is read twice and never held: pictures are measured in the first pass, decided in the second.
 """
 
-from array import array
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -63,29 +62,32 @@ def curate(
 def _decided(
     folder: Path, root: Path, thresholds: Thresholds, said: dict[tuple[str, str], Override]
 ) -> Iterator[ManifestRow]:
-    hashes, areas, digests, fields, names, files = array("Q"), array("q"), [], [], [], []
+    pictures: list[tuple[str, str, str, str, int, int]] = []  # id, file, digest, field, hash and area in px
     verdicts: list[tuple[int, str, str]] = []  # (index among the pictures or -1, decision, detail), a row
     seen: set[tuple[str, str]] = set()
     for row, found in _measured(folder, root, seen):
         decision, detail = (row.decision, row.detail) if found is None else by_pixels(found, thresholds)
         index = -1
         if decision == "use" and found is not None:
-            index = len(names)
-            hashes.append(found.hash)
-            areas.append(found.width * found.height)
-            digests.append(row.sha256)
-            fields.append(field_names(row.ra, row.dec, row.target))
-            names.append(row.id)
-            files.append(row.file)
+            index = len(pictures)
+            where, area = field_names(row.ra, row.dec, row.target), found.width * found.height
+            pictures.append((row.id, row.file, row.sha256, where, found.hash, area))
         verdicts.append((index, decision, detail))
     unknown = [key for key in said if key not in seen]
     if unknown:
         raise AstroganError(f"override for {unknown[0][1]} of {unknown[0][0]}: the catalogue has no such entry.")
-    signatures = np.array(hashes, np.uint64), np.array(areas, np.int64)
-    twice = copies(*signatures, digests, fields, thresholds, lambda i, j: _alike(root / files[i], root / files[j]))
+    ids, files, digests, fields, hashes, areas = zip(*pictures, strict=True) if pictures else [()] * 6
+    twice = copies(
+        np.array(hashes, np.uint64),
+        np.array(areas, np.int64),
+        digests,
+        fields,
+        thresholds,
+        lambda i, j: _alike(root / files[i], root / files[j]),
+    )
     for row, (index, decision, detail) in zip(_rows(folder, root), verdicts, strict=True):
         if index in twice:
-            decision, detail = "duplicate", f"of {names[twice[index][0]]}: {twice[index][1]}"
+            decision, detail = "duplicate", f"of {ids[twice[index][0]]}: {twice[index][1]}"
         yield _overridden(row.model_copy(update={"decision": decision, "detail": detail}), said)
 
 
@@ -151,13 +153,13 @@ def _account(curated: Path, thresholds: Thresholds) -> Account:
             shown.append([row.file, row.title or row.id, row.detail])
     account.examples.pop("use", None)
     at = Counter(observations.values())
-    for step in range(-1, last):
+    for step, (name, rule) in enumerate([("listed", ""), *RULES.items()], start=-1):
         left = range(step + 1, last + 1)
         account.steps.append(
             {
-                "name": "listed" if step < 0 else RULES[step].decision,
-                "rule": "" if step < 0 else RULES[step].says.format(**thresholds.model_dump()),
-                "removed": 0 if step < 0 else pictures[step],
+                "name": name,
+                "rule": rule.format(**thresholds.model_dump()),
+                "removed": pictures[step],
                 "images": sum(pictures[k] for k in left),
                 "observations": sum(at[k] for k in left),
                 "tiles": sum(tiles[k] for k in left),

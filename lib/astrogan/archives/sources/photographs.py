@@ -6,7 +6,10 @@ check, the size and the MD5 of the first MiB. DIV2K: the MD5 sums that its users
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
+from typing import Any
 
+import yaml
 from pydantic import Field
 
 from astrogan.archives.client import Client
@@ -14,28 +17,8 @@ from astrogan.archives.manifest import ManifestRow, checked_row
 from astrogan.archives.sources.interface import Source
 from astrogan.base import Config
 
-_DIV2K = "https://data.vision.ee.ethz.ch/cvl/DIV2K"
-COCO_FILE = {
-    "url": "https://s3.amazonaws.com/fast-ai-coco/coco_sample.tgz",
-    "bytes": 3_245_877_008,
-    "checksum": "md5-first-mib:006cd55d633d94b36ecaf661467830ec",
-    "credit": "COCO (Lin et al. 2014) and its photographers",
-    "licence": "Flickr terms of each photograph; annotations CC BY 4.0",
-}
-DIV2K_CREDIT = {"credit": "DIV2K (Agustsson and Timofte 2017)", "licence": "academic research only"}
-FILES = {
-    "coco": (COCO_FILE,),
-    "div2k": (
-        {
-            "url": f"{_DIV2K}/DIV2K_train_HR.zip",
-            "bytes": 3_530_603_713,
-            "checksum": "md5:bdc2d9338d4e574fe81bf7d158758658",
-            **DIV2K_CREDIT,
-        },
-        {"url": f"{_DIV2K}/DIV2K_valid_HR.zip", "checksum": "md5:9fcdda83005c5e5997799b69f955ff88", **DIV2K_CREDIT},
-    ),
-}
-"""Name of the source to the columns of its rows."""
+FILES: dict[str, list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text())
+"""Name of the source to the columns of its rows, from `photographs.yaml`."""
 
 
 class PhotographsQuery(Config):
