@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-import yaml
 from tqdm import tqdm
 
 from astrogan.archives import CATALOGUE, MANIFEST, read_manifest, write_manifest
 from astrogan.archives.client import Client, Politeness
+from astrogan.archives.config import with_settings
 from astrogan.archives.sources import SOURCES, query, source
 from astrogan.base import AstroganError
 
@@ -101,9 +101,7 @@ def curate_(
     """Exclude by rule what is no picture of the sky; afterwards `folder:DIR` is a source with the rest."""
     from astrogan.archives.curation import Thresholds, curate
 
-    pairs = [setting.partition("=") for setting in settings or []]
-    thresholds = Thresholds.checked(**{name: yaml.safe_load(value) for name, _, value in pairs})
-    account = curate(folder, thresholds, overrides)
+    account = curate(folder, with_settings(Thresholds, settings or []), overrides)
     shown = {"name": "step", "removed": "removed", "images": "images", "observations": "observations", "tiles": "tiles"}
     for step in (shown, *account.steps):
         typer.echo("{name:<14}{removed:>9}{images:>9}{observations:>14}{tiles:>9}".format(**step))

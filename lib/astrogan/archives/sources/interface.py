@@ -33,10 +33,13 @@ def answer(client: Client, url: str) -> Any:
     try:
         return json.loads(body)
     except ValueError as error:
-        start = body[:60].decode("latin-1").strip().replace("\n", " ")
-        raise AstroganError(
-            f"{url} answered with no JSON, but with '{start}...'. The service may have moved."
-        ) from error
+        what = f"no JSON, but with '{beginning(body)}...'"
+        raise AstroganError(f"{url} answered with {what}. The service may have moved.") from error
+
+
+def beginning(body: bytes) -> str:
+    """The first characters of an answer, for an error."""
+    return body[:60].decode("latin-1").strip().replace("\n", " ")
 
 
 def want(value: Any, kind: type, path: str, where: str) -> Any:

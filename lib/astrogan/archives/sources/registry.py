@@ -1,9 +1,6 @@
 """The sources by name."""
 
-from typing import Any
-
-import yaml
-
+from astrogan.archives.config import with_settings
 from astrogan.archives.sources.credited import HERITAGE, HUBBLESITE
 from astrogan.archives.sources.esa_hubble import ESA_HUBBLE
 from astrogan.archives.sources.hla import HUBBLE_LEGACY_ARCHIVE
@@ -26,12 +23,4 @@ def source(name: str) -> Source:
 
 def query(name: str, settings: list[str]) -> Config:
     """The query of source `name` with `NAME=VALUE` settings; `AstroganError` for one it does not have."""
-    model = source(name).query
-    values: dict[str, Any] = {}
-    for setting in settings:
-        key, equals, text = setting.partition("=")
-        if not equals:
-            raise AstroganError(f"'{setting}': expected NAME=VALUE; names are {', '.join(model.model_fields)}.")
-        kind = model.model_fields[key].annotation if key in model.model_fields else None
-        values[key] = text if kind is str else yaml.safe_load(text)
-    return model.checked(**values)
+    return with_settings(source(name).query, settings)
