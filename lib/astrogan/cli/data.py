@@ -4,6 +4,7 @@ What decodes images is imported where it is used, so that `--help` and `list` do
 """
 
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,18 +45,10 @@ def list_(
     robots: Robots = True,
 ) -> None:
     """List a source's images into a manifest; nothing is fetched. Its parameters stand in the data chapter."""
-    listed = source(name)
     sought = query(name, settings or [])
-    with Client(_politeness(rate, attempts, allow_host, robots)) as client, tqdm(unit=" entries", disable=None) as bar:
-
-        def rows():
-            for number, row in enumerate(listed.rows(client, sought)):
-                if number == limit:
-                    return
-                bar.update()
-                yield row
-
-        write_manifest(out, rows())
+    with Client(_politeness(rate, attempts, allow_host, robots)) as client:
+        rows = islice(source(name).rows(client, sought), limit)
+        write_manifest(out, tqdm(rows, unit=" entries", disable=None))
     counts = Counter(row.used for row in read_manifest(out))
     typer.echo(f"{counts.total():,} entries in {out}, {counts[False]:,} of them excluded by the archive's own words")
 

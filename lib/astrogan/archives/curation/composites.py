@@ -52,8 +52,9 @@ def with_composites(rows: Iterable[ManifestRow], folder: Path) -> Iterator[Manif
 
 def compose(red: Path, green: Path, blue: Path) -> np.ndarray:
     """uint8 sRGB (H, W, 3), FITS's first row at the bottom; `AstroganError` unless the bands share a pixel grid."""
-    (first, expected), *others = bands = [_read(path) for path in (red, green, blue)]
-    for path, (data, corners) in zip((green, blue), others, strict=True):
+    bands = [_read(path) for path in (red, green, blue)]
+    first, expected = bands[0]
+    for path, (data, corners) in zip((green, blue), bands[1:], strict=True):
         if data.shape != first.shape or np.abs(corners - expected).max() > GRID:
             raise AstroganError(
                 f"{path.name} ({data.shape}) is not on the pixel grid of {red.name} ({first.shape}). "
