@@ -68,7 +68,7 @@ def _written(folder: Path, selection: Selection) -> TileSet:
 
     def cut_entry(group: tuple[int, pd.DataFrame]) -> np.ndarray:
         index, places = group
-        rgb, _ = read_entry(selection.listing.entries[index], selection.verified[index].sha256)
+        rgb, _ = read_entry(selection.listing.entries[index], selection.files.sha256[index])
         rgb = scale_for_tiles(rgb, config.kind, config.size)
         return cut(rgb, list(zip(places.x, places.y, strict=True)), config.size)
 

@@ -27,14 +27,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Selection:
-    """The images and tiles that were chosen. Tables of images have a row an image and name it in `name_`."""
+    """The images and tiles that were chosen. A row of a table of images has its place in the listing as index."""
 
     config: TilesConfig
     listing: Listing
-    verified: list[Verified]
-    """What each entry of the listing turned out to be."""
     files: pd.DataFrame
-    """Every image that was listed."""
+    """Every image that was listed, with the fields of its `Verified`."""
     usable: pd.DataFrame
     """Those that are whole, in colour and large enough, with their observation and split."""
     kept: pd.DataFrame
@@ -47,7 +45,7 @@ class Selection:
     @property
     def digest(self) -> str:
         """Names the content wherever it lies: the folder of the source is no part of it."""
-        rows = self.kept[["name_", "observation", "split", "sha256", "credit"]].values.tolist()
+        rows = self.kept[["name", "observation", "split", "sha256", "credit"]].values.tolist()
         text = json.dumps([VERSION, self.config.model_dump(exclude={"source"}), rows], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -55,14 +53,13 @@ class Selection:
         """How many images and tiles came to which end; JSON-ready."""
         files, usable, tiles, kind = self.files, self.usable, self.tiles, self.config.kind
         whole = files.reason == ""
-        names = usable.name_.tolist()
-        statistics = [self.verified[i].statistics for i in self.kept.entry]
+        names = usable["name"].tolist()
         splits = {split: tiles[tiles.split == split] for split in SPLITS}
         return {
             "images": len(files),
             "ignored_files": self.listing.ignored,
             "unlisted_images": len(self.listing.unlisted),
-            "quarantined": dict(files.loc[~whole, ["name_", "reason"]].itertuples(index=False, name=None)),
+            "quarantined": dict(files.loc[~whole, ["name", "reason"]].itertuples(index=False, name=None)),
             "greyscale_images": int((files.greyscale & whole).sum()),
             "too_small_images": int((whole & ~files.greyscale & (files.tiles == 0)).sum()),
             "excluded_images": len(usable) - len(self.kept),
@@ -70,10 +67,10 @@ class Selection:
             "duplicate_pairs": [[names[i], names[j], round(value, 3)] for i, j, value in self.pairs],
             "observations_before_grouping": int(files.observation[usable.index].nunique()),
             "observations_after_grouping": int(usable.observation.nunique()),
-            "grid_tiles": int(sum(len(s.x) for s in statistics)),
-            "blank_tiles": int(sum(s.blank().sum() for s in statistics)),
-            "white_tiles": int(sum((s.border(kind) & ~s.blank()).sum() for s in statistics)),
-            "white_border_images": int(sum(s.border(kind).any() for s in statistics)),
+            "grid_tiles": int(sum(len(s.x) for s in self.kept.statistics)),
+            "blank_tiles": int(sum(s.blank().sum() for s in self.kept.statistics)),
+            "white_tiles": int(sum((s.border(kind) & ~s.blank()).sum() for s in self.kept.statistics)),
+            "white_border_images": int(sum(s.border(kind).any() for s in self.kept.statistics)),
             "tiles": {split: len(part) for split, part in splits.items()},
             "observations": {split: int(part.observation.nunique()) for split, part in splits.items()},
         }
@@ -93,38 +90,27 @@ def select(config: TilesConfig, listing: Listing, verified: list[Verified], cach
     if (usable.forced != "").all():
         usable["split"] = usable.forced
     else:
-        pairs = _duplicate_pairs(config, [verified[i] for i in usable.entry], cache)
+        pairs = _duplicate_pairs(config, usable, cache)
         usable["observation"] = merge(usable.observation.tolist(), [(i, j) for i, j, _ in pairs])
-        named = usable.rename(columns={"name_": "name"})[["name", "observation"]]
-        usable["split"] = usable.observation.map(split_observations(named, config))
-    kept = usable[~excluded(usable.name_, usable.split, config)]
-    return Selection(config, listing, verified, files, usable, kept, _tile_table(config, kept, verified), pairs)
+        usable["split"] = usable.observation.map(split_observations(usable, config))
+    kept = usable[~excluded(usable["name"], usable.split, config)]
+    return Selection(config, listing, files, usable, kept, _tile_table(config, kept), pairs)
 
 
 def _file_table(entries: list[Entry], verified: list[Verified]) -> pd.DataFrame:
-    # `name_` because a row's `name` is pandas' own.
-    return pd.DataFrame(
-        [
-            {
-                "entry": i,
-                "name_": entry.name,
-                "observation": entry.observation,
-                "credit": entry.credit,
-                "forced": entry.split or "",
-                "sha256": value.sha256,
-                "reason": value.reason,
-                "greyscale": value.greyscale,
-                "tiles": 0 if value.statistics is None else len(value.statistics.x),
-            }
-            for i, (entry, value) in enumerate(zip(entries, verified, strict=True))
-        ]
+    return pd.DataFrame([vars(value) for value in verified]).assign(
+        name=[entry.name for entry in entries],
+        observation=[entry.observation for entry in entries],
+        credit=[entry.credit for entry in entries],
+        forced=[entry.split or "" for entry in entries],
+        tiles=[0 if value.statistics is None else len(value.statistics.x) for value in verified],
     )
 
 
-def _duplicate_pairs(config: TilesConfig, chosen: list[Verified], cache: Path) -> list[tuple[int, int, float]]:
-    """Near-duplicates among `chosen` by position; kept in the cache, since they depend on the pictures alone."""
-    thumbnails = np.stack([value.thumbnail for value in chosen])
-    aspects = np.array([value.width / value.height for value in chosen])
+def _duplicate_pairs(config: TilesConfig, usable: pd.DataFrame, cache: Path) -> list[tuple[int, int, float]]:
+    """Near-duplicates by their row in `usable`; kept in the cache, since they depend on the pictures alone."""
+    thumbnails = np.stack(usable.thumbnail.tolist())
+    aspects = (usable.width / usable.height).to_numpy()
     key = hashlib.sha256(f"{VERSION}\0{config.kind}".encode() + thumbnails.tobytes() + aspects.tobytes()).hexdigest()
     path = cache / f"duplicates-{key[:16]}.json"
     if path.exists():
@@ -137,17 +123,17 @@ def _duplicate_pairs(config: TilesConfig, chosen: list[Verified], cache: Path) -
     return pairs
 
 
-def _tile_table(config: TilesConfig, kept: pd.DataFrame, verified: list[Verified]) -> pd.DataFrame:
+def _tile_table(config: TilesConfig, kept: pd.DataFrame) -> pd.DataFrame:
     frames = []
     for row in kept.itertuples():
-        statistics = verified[row.entry].statistics
+        statistics = row.statistics
         good = statistics.usable(config.kind)
         x, y = statistics.x[good], statistics.y[good]
         columns = {
-            "tile": [f"{row.name_}@{i},{j}" for i, j in zip(x, y, strict=True)],
-            "entry": row.entry,
+            "tile": [f"{row.name}@{i},{j}" for i, j in zip(x, y, strict=True)],
+            "entry": row.Index,
             "observation": row.observation,
-            "file": row.name_,
+            "file": row.name,
             "x": x,
             "y": y,
             "split": row.split,
@@ -183,7 +169,7 @@ def _nothing_usable(config: TilesConfig, files: pd.DataFrame) -> str:
         "quarantined" if row.reason else "greyscale" if row.greyscale else f"smaller than {config.size} px"
         for row in files.itertuples()
     )
-    first = next((f" First: {row.name_}: {row.reason}." for row in files.itertuples() if row.reason), "")
+    first = next((f" First: {row.name}: {row.reason}." for row in files.itertuples() if row.reason), "")
     return (
         f"source '{config.source}' has no usable image: of {len(files)}, "
         f"{', '.join(f'{count} {kind}' for kind, count in kinds.items())}.{first} "

@@ -3,12 +3,12 @@
 The catalogue is read twice and never held: pictures are measured in the first pass, decided in the second.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from astrogan.archives.client import FetchError
 from astrogan.archives.curation.composites import with_composites
@@ -139,30 +139,25 @@ def _overridden(row: ManifestRow, said: dict[tuple[str, str], Override]) -> Mani
 
 
 def _account(curated: Path, thresholds: Thresholds) -> Account:
-    last = len(RULES)
-    pictures, tiles = Counter[int](), Counter[int]()
-    observations: dict[str, int] = {}
-    account = Account(examples={})
+    account, ends = Account(), []
     for row in read_manifest(curated):
-        step = ORDER[row.decision]
-        pictures[step] += 1
-        tiles[step] += ((row.width or 0) // TILE) * ((row.height or 0) // TILE)
-        observations[row.observation] = max(step, observations.get(row.observation, -1))
+        tiles = ((row.width or 0) // TILE) * ((row.height or 0) // TILE)
+        ends.append((ORDER[row.decision], row.observation, tiles))
         shown = account.examples.setdefault(row.decision, [])
-        if step < last and len(shown) < EXAMPLES:
+        if not row.used and len(shown) < EXAMPLES:
             shown.append([row.file, row.title or row.id, row.detail])
     account.examples.pop("use", None)
-    at = Counter(observations.values())
+    table = pd.DataFrame(ends, columns=["step", "observation", "tiles"])
     for step, (name, rule) in enumerate([("listed", ""), *RULES.items()], start=-1):
-        left = range(step + 1, last + 1)
+        left = table[table.step > step]
         account.steps.append(
             {
                 "name": name,
                 "rule": rule.format(**thresholds.model_dump()),
-                "removed": pictures[step],
-                "images": sum(pictures[k] for k in left),
-                "observations": sum(at[k] for k in left),
-                "tiles": sum(tiles[k] for k in left),
+                "removed": int((table.step == step).sum()),
+                "images": len(left),
+                "observations": int(left.observation.nunique()),
+                "tiles": int(left.tiles.sum()),
             }
         )
     return account
