@@ -18,6 +18,7 @@ __all__ = [
     "client",
     "curation",
     "fetched_folder",
+    "manifest",
     "read_manifest",
     "sources",
     "write_manifest",
