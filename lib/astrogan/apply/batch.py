@@ -1,4 +1,4 @@
-"""Many frames one after the other: a bad one is reported, and the others are done."""
+"""A task on many frames, one after the other: a bad one is reported, and the others are done."""
 
 import sys
 from collections.abc import Callable
@@ -8,10 +8,38 @@ from pathlib import Path
 from tqdm import tqdm
 
 from astrogan.apply.frames.inputs import Input
-from astrogan.apply.work import Advance, Done
+from astrogan.apply.models.cards import Card
+from astrogan.apply.models.catalogue import seeds_of
+from astrogan.apply.models.loaded import open_model
+from astrogan.apply.outputs.products import Request, check_folder
+from astrogan.apply.work import WORK, Advance, Done
 from astrogan.base import AstroganError
 
 BAR = "{desc} [{bar:30}] {percentage:3.0f} % {elapsed}"
+
+
+def run_task(
+    card: Card,
+    cards: list[Card],
+    inputs: list[Input],
+    request: Request,
+    say: Callable[[str], object] = lambda text: None,
+) -> list[Path]:
+    """Do the task of a model on each input; the inputs that failed.
+
+    The model's other seeds among `cards` add to the spread. `say` is told which model it is and what its outputs mean.
+
+    Raises:
+        AstroganError: for a folder of outputs or a model that cannot be used.
+    """
+    check_folder(request.out)
+    others = seeds_of(card, cards) if request.uncertainty else []
+    score = f"validation {card.score}" if card.score else "no validation value"
+    say(f"model: {card.name} ({score}), trained on {card.trained_on}")
+    say(card.words)
+    if request.uncertainty:
+        say(f"uncertainty: 8 views, seeds {[card.seed, *(other.seed for other in others)]}")
+    return run_batch(inputs, WORK[card.task]([open_model(one) for one in (card, *others)], request))
 
 
 def run_batch(inputs: list[Input], work: Callable[[Path, str, Advance], Done]) -> list[Path]:
@@ -27,18 +55,12 @@ def run_batch(inputs: list[Input], work: Callable[[Path, str, Advance], Done]) -
                 if entry.fault:
                     raise entry.fault
                 done = work(entry.path, entry.stem, partial(_advance, bar))
-            except AstroganError as error:
+            except (AstroganError, MemoryError) as error:
+                memory = f"{entry.path}: out of memory. Close other programs, or cut it into pieces."
+                text = memory if isinstance(error, MemoryError) else " ".join(str(error).split())
                 failed.append(entry.path)
                 bar.close()
-                print(f"astrogan: {' '.join(str(error).split())}", file=sys.stderr)
-                continue
-            except MemoryError:
-                failed.append(entry.path)
-                bar.close()
-                print(
-                    f"astrogan: {entry.path}: out of memory. Close other programs, or cut it into pieces.",
-                    file=sys.stderr,
-                )
+                print(f"astrogan: {text}", file=sys.stderr)
                 continue
         for note in done.notes:
             print(f"{entry.path.name}: {note}", file=sys.stderr)

@@ -1,9 +1,9 @@
 """A frame as the commands see it: display values and missing pixels, in strips of rows."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from astropy.io import fits
@@ -36,6 +36,12 @@ class FrameOptions:
     softening: float | None = None
     whole_range: bool = False
     """Limits at the extremes, so that nothing is clipped: what up-scaling wants."""
+
+    @classmethod
+    def of(cls, settings: Any) -> Self:
+        """Those that `settings` has as attributes; the others stay as they are."""
+        names = (field.name for field in fields(cls) if hasattr(settings, field.name))
+        return cls(**{name: getattr(settings, name) for name in names})
 
 
 @dataclass

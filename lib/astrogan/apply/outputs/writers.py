@@ -3,14 +3,23 @@
 Each writer takes strips of consecutive rows, top to bottom, in the type that is stored.
 """
 
+import io
 import os
 import struct
 import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
+from queue import Full, Queue
 
 import numpy as np
 import tifffile
 from astropy.io import fits
+from PIL import Image
+
+from astrogan.files import write_atomic
 
 TIFF_TILE = 256
 BIG = 2**31
@@ -21,8 +30,15 @@ _PNG_COMPRESSION = 4
 _UP = 2  # the PNG filter that stores the difference to the row above
 
 
+def save_png(picture: np.ndarray, path: Path) -> Path:
+    """Write a whole uint8 picture, grey (H, W) or RGB (H, W, 3), as small as PNG can be, atomically."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "png", optimize=True)
+    return write_atomic(path, lambda file: file.write(buffer.getvalue()))
+
+
 class PngFile:
-    """uint8 or uint16, grey (n, W) or RGB (n, W, 3). Pillow would want the whole image at once."""
+    """uint8 or uint16, grey (n, W) or RGB (n, W, 3). By hand: Pillow and imagecodecs want the whole image at once."""
 
     def __init__(self, path: Path, height: int, width: int, channels: int, dtype: type):
         self._file = open(path, "wb")  # noqa: SIM115 closed by `close` or `abandon`
@@ -62,55 +78,56 @@ class PngFile:
 
 
 class TiffFile:
-    """uint8, uint16 or float32, grey or RGB, in uncompressed tiles of 256 px, BigTIFF where it is large."""
+    """uint8, uint16 or float32, grey or RGB, in uncompressed tiles of 256 px, BigTIFF where it is large.
 
-    def __init__(self, path: Path, height: int, width: int, channels: int, dtype: type, description: str = ""):
-        self._shape = (height, width) if channels == 1 else (height, width, channels)
-        size = height * width * channels * np.dtype(dtype).itemsize
-        with tifffile.TiffWriter(path, bigtiff=size > BIG or height * width > PNG_LIMIT) as writer:
-            # tifffile lays the file out; the tiles, which lie one after the other, are then filled in.
-            writer.write(
-                shape=self._shape,
-                dtype=dtype,
-                tile=(TIFF_TILE, TIFF_TILE),
-                photometric="minisblack" if channels == 1 else "rgb",
-                description=description or None,
-                software="astrogan",
-                metadata=None,
-            )
-        with tifffile.TiffFile(path) as laid_out:
-            first = laid_out.pages[0].dataoffsets[0]
-        self._file = open(path, "r+b")  # noqa: SIM115 closed by `close` or `abandon`
-        self._file.seek(first)
-        self._waiting: list[np.ndarray] = []
-        self._rows = 0
+    tifffile pulls tiles where strips are pushed, so it works in a thread of its own, one strip behind.
+    """
 
-    def write(self, strip: np.ndarray) -> None:
-        """Append rows."""
-        self._waiting.append(strip)
-        self._rows += len(strip)
-        if self._rows >= TIFF_TILE:
-            rows = np.concatenate(self._waiting)
-            whole = len(rows) // TIFF_TILE * TIFF_TILE
-            for start in range(0, whole, TIFF_TILE):
-                self._write_tiles(rows[start : start + TIFF_TILE])
-            self._waiting, self._rows = [rows[whole:]], len(rows) - whole
+    def __init__(self, path: Path, height: int, width: int, channels: int, dtype: type):
+        self._strips: Queue[np.ndarray | None] = Queue(maxsize=1)
+        pool = ThreadPoolExecutor(max_workers=1)
+        self._written = pool.submit(self._write, path, height, width, channels, dtype)
+        pool.shutdown(wait=False)
+
+    def write(self, strip: np.ndarray | None) -> None:
+        """Append rows; `OSError` as soon as the disk is known to be full."""
+        while not self._written.done():
+            with suppress(Full):
+                return self._strips.put(strip, timeout=0.05)
+        self._written.result()
 
     def close(self) -> None:
         """Write what is left."""
-        if self._rows:
-            self._write_tiles(np.concatenate(self._waiting))
-        self._file.close()
+        self.write(None)
+        self._written.result()
 
     def abandon(self) -> None:
-        """Close without what is left."""
-        self._file.close()
+        """Close without what is left: tifffile finds that tiles are missing, and stops."""
+        with suppress(Exception):
+            self.close()
 
-    def _write_tiles(self, rows: np.ndarray) -> None:
-        missing = (TIFF_TILE - len(rows), -rows.shape[1] % TIFF_TILE)
-        padded = np.pad(rows, [(0, missing[0]), (0, missing[1]), *[(0, 0)] * (rows.ndim - 2)])
-        tiles = padded.reshape(TIFF_TILE, padded.shape[1] // TIFF_TILE, TIFF_TILE, *padded.shape[2:])
-        self._file.write(np.ascontiguousarray(tiles.swapaxes(0, 1)))
+    def _write(self, path: Path, height: int, width: int, channels: int, dtype: type) -> None:
+        size = height * width * channels * np.dtype(dtype).itemsize
+        with tifffile.TiffWriter(path, bigtiff=size > BIG or height * width > PNG_LIMIT) as writer:
+            writer.write(
+                self._tiles(),
+                shape=(height, width) if channels == 1 else (height, width, channels),
+                dtype=dtype,
+                tile=(TIFF_TILE, TIFF_TILE),
+                photometric="minisblack" if channels == 1 else "rgb",
+                software="astrogan",
+                metadata=None,
+            )
+
+    def _tiles(self) -> Iterator[np.ndarray]:
+        rows = self._rows()
+        while band := list(islice(rows, TIFF_TILE)):
+            stacked = np.stack(band)
+            yield from (stacked[:, left : left + TIFF_TILE] for left in range(0, stacked.shape[1], TIFF_TILE))
+
+    def _rows(self) -> Iterator[np.ndarray]:
+        while (strip := self._strips.get()) is not None:
+            yield from strip
 
 
 class FitsFile:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from astrogan.apply.frames.frame import Frame, FrameError
-from astrogan.apply.models.choose import Model
+from astrogan.apply.models.loaded import Model
 from astrogan.apply.resample import Enlarged, Shrunk
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
 from astrogan.color import gamut, rgb_to_lab
@@ -30,10 +30,8 @@ class Painter:
     def __init__(self, model: Model):
         self.size = model.card.size
         self.device = find_device()
-        self._network, self._task = (
-            model.network.to(self.device),
-            ColourTask(NetworkConfig.checked(**model.card.network)),
-        )
+        self._network = model.network.to(self.device)
+        self._task = ColourTask(NetworkConfig.checked(**model.card.network))
 
     @torch.inference_mode()
     def __call__(self, level: torch.Tensor) -> torch.Tensor:

@@ -17,7 +17,6 @@ import torch
 from torch import Tensor, nn
 
 from astrogan.apply.frames.frame import Frame
-from astrogan.apply.models.choose import Model
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
 from astrogan.device import find_device
 
@@ -34,11 +33,6 @@ class Upscaler:
         if self.device.type == "cpu" and torch.backends.mkldnn.is_available():
             _shape_invariant(network)
         self.scale, self.radius = network.scale, network.receptive_radius
-
-    @classmethod
-    def of(cls, model: Model) -> "Upscaler":
-        """The up-scaler of a loaded model."""
-        return cls(model.network)
 
     @torch.inference_mode()
     def __call__(self, low: Tensor) -> Tensor:
