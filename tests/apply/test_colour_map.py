@@ -47,8 +47,8 @@ def coloured(path, *painters, **options):
     with open_frame(path) as frame:
         colour = predict_colour(frame, painters, **options)
         parts = list(coloured_strips(frame, colour))
-    spread = np.concatenate([part[2] for part in parts]) if parts[0][2] is not None else None
-    return np.concatenate([part[0] for part in parts]), colour, spread
+    spread = np.concatenate([part.spread for part in parts]) if parts[0].spread is not None else None
+    return np.concatenate([part.image for part in parts]), colour, spread
 
 
 @pytest.mark.parametrize("detail", [1, 2, 3])

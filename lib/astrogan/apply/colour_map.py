@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from astrogan.apply.frames.frame import Frame, FrameError
+from astrogan.apply.frames.frame import Frame, FrameError, Strip
 from astrogan.apply.models.loaded import Model
 from astrogan.apply.resample import Enlarged, Shrunk
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
@@ -89,16 +89,21 @@ def predict_colour(
 
 
 def coloured_strips(
-    frame: Frame, colour: ColourMap
-) -> Iterator[tuple[np.ndarray, np.ndarray | None, np.ndarray | None]]:
-    """Strips of (sRGB float32 (n, W, 3) in [0, 1], missing pixels bool (n, W) or None, spread float32 (n, W) or None)."""
+    frame: Frame, colour: ColourMap, advance: Callable[[int], object] = lambda px: None
+) -> Iterator[Strip]:
+    """The frame's own lightness with these colours, sRGB in [0, 1]; `advance` as above."""
     ab = Enlarged(colour.ab, frame.shape)
     spread = None if colour.spread is None else Enlarged(colour.spread, frame.shape)
     for start, stop in frame.strips():
         display, missing = frame.display(start, stop)
         y = gamut.luminance(torch.from_numpy(display))
-        rgb = gamut.join(y, torch.from_numpy(ab.rows(start, stop))).numpy()
-        yield rgb, missing, None if spread is None else spread.rows(start, stop)[..., 0].clip(0)
+        yield Strip(
+            gamut.join(y, torch.from_numpy(ab.rows(start, stop))).numpy(),
+            missing,
+            None if spread is None else spread.rows(start, stop)[..., 0].clip(0),
+        )
+        del display, missing, y  # not kept while the next is made
+        advance((stop - start) * frame.width)
 
 
 def _paint(painter: Painter, plane: torch.Tensor, view: int) -> torch.Tensor:

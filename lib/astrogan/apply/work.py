@@ -1,18 +1,16 @@
 """One frame coloured, or up-scaled, from its file to the files that come of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from astropy.io import fits
+from typing import Any
 
 from astrogan.apply.colour_map import Painter, coloured_strips, predict_colour
-from astrogan.apply.frames.frame import STRIP_PX, Frame, FrameOptions
+from astrogan.apply.frames.frame import Frame, FrameOptions
 from astrogan.apply.frames.read import open_frame
 from astrogan.apply.frames.wcs import cube_of_rgb, scaled
 from astrogan.apply.models.loaded import Model
-from astrogan.apply.outputs.products import Products, Request, Strip, plan, write
+from astrogan.apply.outputs.products import Products, Request, Result, plan, write
 from astrogan.apply.outputs.provenance import history, provenance
 from astrogan.apply.tiled_upscaling import Upscaler, upscaled_strips
 from astrogan.apply.words import WORDS, Task
@@ -27,16 +25,6 @@ class Done:
 
     products: Products
     notes: list[str]
-
-
-class _Result(NamedTuple):
-    """What a task makes of one frame: strips, their planes, its header, lines of history, what the sidecar says besides."""
-
-    strips: Iterator[Strip]
-    channels: int
-    header: fits.Header | None
-    history: list[str]
-    sidecar: dict[str, Any]
 
 
 class _Work:
@@ -55,23 +43,25 @@ class _Work:
         Raises:
             AstroganError: for a frame that cannot be worked on or an output that cannot be written; nothing is left behind.
         """
-        words, request, scale, model = WORDS[self.task], self.request, self.scale, self.models[0]
+        words, request, model = WORDS[self.task], self.request, self.models[0]
         with open_frame(path, request.frame) as frame:
-            products = plan(frame, stem, request, scale)
-            result = self._result(frame, advance)
-            origin = (f"model {model.card.name}", f"sha256 {model.sha256}")
-            header = result.header
-            if header is not None:
-                header = history(header, words.command, *origin, *result.history)
-            sidecar = provenance(
-                words.command, frame, [m.card for m in self.models], model.sha256, products.all[:-1],
-                **result.sidecar, uncertainty=words.spread_stored if request.uncertainty else None,
-            )  # fmt: skip
-            shape = (frame.height * scale, frame.width * scale)
-            write(products, result.strips, shape, frame.bits, result.channels, header, words.spread_levels, sidecar)
+            products = plan(frame, stem, request, self.scale)
+            pixels = frame.height * frame.width
+            result, lines, more = self._result(frame, lambda done: advance(done / pixels))
+            if result.header is not None:
+                origin = (f"model {model.card.name}", f"sha256 {model.sha256}")
+                result = replace(result, header=history(result.header, words.command, *origin, *lines))
+            more["uncertainty"] = words.spread_stored if request.uncertainty else None
+            cards = [each.card for each in self.models]
+            write(
+                products,
+                replace(result, bits=frame.bits, spread_levels=words.spread_levels),
+                provenance(words.command, frame, cards, model.sha256, products.all[:-1], **more),
+            )
             return Done(products, frame.notes)
 
-    def _result(self, frame: Frame, advance: Advance) -> _Result:
+    def _result(self, frame: Frame, advance: Callable[[float], object]) -> tuple[Result, list[str], dict[str, Any]]:
+        """What is written, lines of FITS history, what the sidecar says besides; `advance` is told of pixels."""
         raise NotImplementedError
 
 
@@ -84,25 +74,19 @@ class Colorizer(_Work):
         super().__init__(models, request)
         self._painters = [Painter(model) for model in models]
 
-    def _result(self, frame: Frame, advance: Advance) -> _Result:
-        request, pixels = self.request, frame.height * frame.width
+    def _result(self, frame, advance):
         if frame.colour:
             frame.notes.append("an RGB picture: its lightness L is coloured anew, its own colours are dropped")
-        colour = predict_colour(
-            frame, self._painters, request.detail, request.uncertainty, lambda done: advance(done / pixels / 2)
-        )
 
-        def strips() -> Iterator[Strip]:
-            for rgb, missing, spread in coloured_strips(frame, colour):
-                yield Strip(rgb, missing, rgb, spread)
-                advance(len(rgb) / frame.height / 2)
+        def half(done: int) -> None:  # every pixel is read twice
+            advance(done / 2)
 
-        return _Result(
-            strips(),
-            3,
-            None if frame.header is None else cube_of_rgb(frame.header),
+        colour = predict_colour(frame, self._painters, self.request.detail, self.request.uncertainty, half)
+        header = None if frame.header is None else cube_of_rgb(frame.header)
+        return (
+            Result(coloured_strips(frame, colour, half), frame.shape, 3, header=header),
             ["planes R, G, B in [0, 1]: sRGB display values, invented colour, no flux"],
-            {"detail": request.detail, "colour_map": list(colour.ab.shape[:2])},
+            {"detail": self.request.detail, "colour_map": list(colour.ab.shape[:2])},
         )
 
 
@@ -116,26 +100,20 @@ class Enlarger(_Work):
         self._upscalers = [Upscaler(model.network) for model in models]
         self.scale = self._upscalers[0].scale
 
-    def _result(self, frame: Frame, advance: Advance) -> _Result:
-        scale = self.scale
+    def _result(self, frame, advance):
+        scale, channels = self.scale, 3 if frame.colour else 1
+        result = Result(
+            upscaled_strips(frame, self._upscalers, self.request.uncertainty, advance=advance),
+            (frame.height * scale, frame.width * scale),
+            channels,
+        )
+        if frame.header is not None:
+            result = replace(result, header=scaled(frame.header, scale), in_units=frame.stretch.invert)
         lines = [
             f"{scale} times the pixels a side; stretch {frame.stretch}, inverted",
             f"values are per pixel of the input: divide by {scale**2} for flux per pixel",
         ]
-        header = None if frame.header is None else scaled(frame.header, scale)
-        return _Result(self._strips(frame, advance), 3 if frame.colour else 1, header, lines, {"scale": scale})
-
-    def _strips(self, frame: Frame, advance: Advance) -> Iterator[Strip]:
-        pixels, rows = frame.height * frame.width, max(1, STRIP_PX // (frame.width * self.scale))
-        for strip in upscaled_strips(
-            frame, self._upscalers, self.request.uncertainty, advance=lambda done: advance(done / pixels)
-        ):
-            for start in range(0, len(strip.image), rows):
-                some = slice(start, start + rows)
-                image, missing, spread = (
-                    None if x is None else x[some] for x in (strip.image, strip.missing, strip.spread)
-                )
-                yield Strip(image, missing, None if frame.header is None else frame.stretch.invert(image), spread)
+        return result, lines, {"scale": scale}
 
 
 WORK: dict[Task, type[_Work]] = {work.task: work for work in (Colorizer, Enlarger)}

@@ -1,7 +1,7 @@
 """A frame as the commands see it: display values and missing pixels, in strips of rows."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -101,10 +101,26 @@ class Frame:
             "width": self.width,
             "height": self.height,
             "kind": "RGB" if self.colour else "grey",
-            "stretch": self.stretch.describe() if self.stretch else None,
+            "stretch": asdict(self.stretch) if self.stretch else None,
             "counts": self.counts,
             "notes": self.notes,
         }
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Rows of a result: `image` float (n, W) grey or (n, W, 3) RGB, about [0, 1], unclipped; `missing` bool (n, W), `spread`
+    float (n, W), or None."""
+
+    image: np.ndarray
+    missing: np.ndarray | None = None
+    spread: np.ndarray | None = None
+
+    def cut(self, rows: int) -> "Iterator[Strip]":
+        """The same in strips of so many rows."""
+        for start in range(0, len(self.image), rows):
+            parts = (self.image, self.missing, self.spread)
+            yield Strip(*(None if part is None else part[start : start + rows] for part in parts))
 
 
 def check_size(path: Path, height: int, width: int) -> None:

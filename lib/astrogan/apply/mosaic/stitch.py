@@ -1,17 +1,15 @@
 """`astrogan stitch`: from files to one mosaic, its picture and its sidecar."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from astrogan.apply.frames.frame import Strip
 from astrogan.apply.mosaic.blend import memory_needed, read_offsets, read_piece, stitch_offsets, stitch_sky
-from astrogan.apply.outputs.products import Products, Strip, write
+from astrogan.apply.outputs.products import Products, Result, write
 from astrogan.apply.outputs.provenance import history, made_by, source
 from astrogan.apply.outputs.writers import PNG_LIMIT
 from astrogan.base import AstroganError
-
-ROWS = 256
 
 
 def stitch_files(
@@ -56,12 +54,8 @@ def stitch_files(
         "size": [width, height],
     }
     header = history(mosaic.header, "stitch", f"{len(paths)} frames") if fits_file else None
-    write(products, _strips(mosaic.planes), (height, width), 16, planes, header, 1, sidecar)
+    rows = np.moveaxis(mosaic.planes, 0, -1)
+    image = rows[..., 0] if planes == 1 else rows
+    strips = [Strip(image, np.isnan(rows[..., 0]))]
+    write(products, Result(strips, (height, width), planes, header=header), sidecar)
     return sorted(products.all, key=lambda path: path != out), memory
-
-
-def _strips(planes: np.ndarray) -> Iterator[Strip]:
-    for start in range(0, planes.shape[1], ROWS):
-        strip = np.moveaxis(planes[:, start : start + ROWS], 0, -1)
-        strip = strip[..., 0] if strip.shape[-1] == 1 else strip
-        yield Strip(np.nan_to_num(strip), None, strip)

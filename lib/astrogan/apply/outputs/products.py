@@ -1,6 +1,6 @@
 """The files that come of one frame: a picture, FITS where the frame was FITS, the spread, and a sidecar that says how."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from astropy.io import fits
 
-from astrogan.apply.frames.frame import Frame, FrameError, FrameOptions
+from astrogan.apply.frames.frame import STRIP_PX, Frame, FrameError, FrameOptions, Strip
 from astrogan.apply.outputs.atomic import written_together
 from astrogan.apply.outputs.writers import PNG_LIMIT, FitsFile, PngFile, TiffFile
 from astrogan.base import AstroganError
@@ -52,16 +52,19 @@ class Products:
 
 
 @dataclass(frozen=True)
-class Strip:
-    """Rows of a result: `picture` in [0, 1] (clipped here), `science` for FITS, `spread`, each float (n, W[, 3]) or None.
+class Result:
+    """What is to be written: strips of (height, width) px in all, of 1 or 3 channels; missing pixels are black, NaN in FITS."""
 
-    `missing`: bool (n, W), black in pictures and NaN in FITS; None: no pixel is.
-    """
-
-    picture: np.ndarray | None
-    missing: np.ndarray | None
-    science: np.ndarray | None
-    spread: np.ndarray | None = None
+    strips: Iterable[Strip]
+    shape: tuple[int, int]
+    channels: int
+    bits: int = 16
+    """Of a picture's values, 8 or 16."""
+    header: fits.Header | None = None
+    in_units: Callable[[np.ndarray], np.ndarray] = lambda image: image
+    """From a picture's [0, 1] to the values of FITS."""
+    spread_levels: float = 1
+    """Levels of an 8-bit PNG for a spread of 1; TIFF and FITS hold the spread itself."""
 
 
 def plan(frame: Frame, stem: str, request: Request, scale: int) -> Products:
@@ -93,46 +96,37 @@ def plan(frame: Frame, stem: str, request: Request, scale: int) -> Products:
     return products
 
 
-def write(
-    products: Products,
-    strips: Iterable[Strip],
-    shape: tuple[int, int],
-    bits: int,
-    channels: int,
-    header: fits.Header | None,
-    spread_levels: float,
-    sidecar: dict[str, Any],
-) -> None:
-    """Write every output; they appear together when the last strip was written, or none does.
-
-    `spread_levels`: levels of an 8-bit PNG for a spread of 1. A TIFF holds the spread itself.
-    """
-    dtype = np.uint8 if bits == 8 else np.uint16
+def write(products: Products, result: Result, sidecar: dict[str, Any]) -> None:
+    """Write every output; they appear together when the last strip was written, or none does."""
+    dtype = np.uint8 if result.bits == 8 else np.uint16
     raw = products.spread is not None and products.spread.suffix == ".tiff"
 
     def spread(strip: Strip) -> np.ndarray:
         if raw:
             return strip.spread.astype(np.float32)
-        return np.rint(strip.spread * spread_levels).clip(0, 255).astype(np.uint8)
+        return np.rint(strip.spread * result.spread_levels).clip(0, 255).astype(np.uint8)
 
     columns = (
-        (products.picture, channels, dtype, lambda strip: _levels(strip, dtype)),
-        (products.fits, channels, None, lambda strip: _with_nan(strip.science, strip.missing)),
+        (products.picture, result.channels, dtype, lambda strip: _levels(strip, dtype)),
+        (products.fits, result.channels, None, lambda strip: _with_nan(result.in_units(strip.image), strip.missing)),
         (products.spread, 1, np.float32 if raw else np.uint8, spread),
         (products.spread_fits, 1, None, lambda strip: _with_nan(strip.spread, strip.missing)),
     )
     with written_together(products.all) as names:
         temporary, writers = dict(zip(products.all, names, strict=True)), []
         try:
-            for path, planes, stored, rows in columns:
+            for path, channels, stored, rows in columns:
                 if path and stored:
                     kind = PngFile if path.suffix.lower() == ".png" else TiffFile
-                    writers.append((kind(temporary[path], *shape, planes, stored), rows))
+                    writers.append((kind(temporary[path], *result.shape, channels, stored), rows))
                 elif path:
-                    writers.append((FitsFile(temporary[path], *shape, planes, header), rows))
-            for strip in strips:
-                for writer, rows in writers:
-                    writer.write(rows(strip))
+                    writers.append((FitsFile(temporary[path], *result.shape, channels, result.header), rows))
+            strips = iter(result.strips)
+            while (strip := next(strips, None)) is not None:
+                for part in strip.cut(max(1, STRIP_PX // result.shape[1])):
+                    for writer, rows in writers:
+                        writer.write(rows(part))
+                del strip, part  # not kept while the next is made
             for writer, _ in writers:
                 writer.close()
         except BaseException:
@@ -152,15 +146,15 @@ def check_folder(out: Path) -> None:
 
 
 def _levels(strip: Strip, dtype: type) -> np.ndarray:
-    values = np.rint(strip.picture.clip(0, 1) * np.float32(np.iinfo(dtype).max)).astype(dtype)
+    levels = np.rint(strip.image.clip(0, 1) * np.float32(np.iinfo(dtype).max))
     if strip.missing is not None:
-        values[strip.missing] = 0
-    return values
+        levels[strip.missing] = 0
+    return levels.astype(dtype)
 
 
 def _with_nan(values: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
-    if missing is None:
-        return values
-    values = values.copy()
-    values[missing] = np.nan
-    return values
+    return (
+        values
+        if missing is None
+        else np.where(missing.reshape(missing.shape + (1,) * (values.ndim - 2)), np.nan, values)
+    )

@@ -4,15 +4,16 @@ Each writer takes strips of consecutive rows, top to bottom, in the type that is
 """
 
 import io
+import math
 import os
 import struct
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
-from queue import Full, Queue
+from queue import SimpleQueue
+from threading import Semaphore
 
 import numpy as np
 import tifffile
@@ -80,54 +81,70 @@ class PngFile:
 class TiffFile:
     """uint8, uint16 or float32, grey or RGB, in uncompressed tiles of 256 px, BigTIFF where it is large.
 
-    tifffile pulls tiles where strips are pushed, so it works in a thread of its own, one strip behind.
+    tifffile pulls tiles where strips are pushed, so it has a thread of its own; only one of the two works at a time.
     """
 
     def __init__(self, path: Path, height: int, width: int, channels: int, dtype: type):
-        self._strips: Queue[np.ndarray | None] = Queue(maxsize=1)
+        self._strips: SimpleQueue[np.ndarray | None] = SimpleQueue()
+        self._wanted = Semaphore(0)
+        shape = (height, width) if channels == 1 else (height, width, channels)
+        # made here and filled again and again: what another thread allocates is returned late
+        band = np.empty((TIFF_TILE, *shape[1:]), dtype)
         pool = ThreadPoolExecutor(max_workers=1)
-        self._written = pool.submit(self._write, path, height, width, channels, dtype)
+        self._written = pool.submit(self._write, path, shape, band)
         pool.shutdown(wait=False)
+        self._written.add_done_callback(lambda _: self._wanted.release())
+        self._wanted.acquire()
 
     def write(self, strip: np.ndarray | None) -> None:
-        """Append rows; `OSError` as soon as the disk is known to be full."""
-        while not self._written.done():
-            with suppress(Full):
-                return self._strips.put(strip, timeout=0.05)
-        self._written.result()
+        """Append rows; None: there are no more."""
+        if not self._written.done():
+            self._strips.put(strip)
+            self._wanted.acquire()  # until it wants the next, or has ended
+        if self._written.done():
+            self._written.result()
 
     def close(self) -> None:
         """Write what is left."""
         self.write(None)
-        self._written.result()
 
     def abandon(self) -> None:
         """Close without what is left: tifffile finds that tiles are missing, and stops."""
         with suppress(Exception):
-            self.close()
+            self.write(None)
 
-    def _write(self, path: Path, height: int, width: int, channels: int, dtype: type) -> None:
-        size = height * width * channels * np.dtype(dtype).itemsize
-        with tifffile.TiffWriter(path, bigtiff=size > BIG or height * width > PNG_LIMIT) as writer:
+    def _write(self, path: Path, shape: tuple[int, ...], band: np.ndarray) -> None:
+        big = math.prod(shape) * band.itemsize > BIG or shape[0] * shape[1] > PNG_LIMIT
+        with tifffile.TiffWriter(path, bigtiff=big) as writer:
             writer.write(
-                self._tiles(),
-                shape=(height, width) if channels == 1 else (height, width, channels),
-                dtype=dtype,
+                self._tiles(band),
+                shape=shape,
+                dtype=band.dtype,
                 tile=(TIFF_TILE, TIFF_TILE),
-                photometric="minisblack" if channels == 1 else "rgb",
+                photometric="minisblack" if len(shape) == 2 else "rgb",
                 software="astrogan",
                 metadata=None,
             )
 
-    def _tiles(self) -> Iterator[np.ndarray]:
-        rows = self._rows()
-        while band := list(islice(rows, TIFF_TILE)):
-            stacked = np.stack(band)
-            yield from (stacked[:, left : left + TIFF_TILE] for left in range(0, stacked.shape[1], TIFF_TILE))
+    def _tiles(self, band: np.ndarray) -> Iterator[np.ndarray]:
+        filled = 0
+        for row in self._rows():
+            band[filled] = row
+            filled = (filled + 1) % TIFF_TILE
+            if not filled:
+                yield from _cut(band)
+        yield from _cut(band[:filled])
 
     def _rows(self) -> Iterator[np.ndarray]:
+        self._wanted.release()
         while (strip := self._strips.get()) is not None:
             yield from strip
+            del strip
+            self._wanted.release()
+
+
+def _cut(band: np.ndarray) -> Iterator[np.ndarray]:
+    return (band[:, left : left + TIFF_TILE] for left in range(0, band.shape[1], TIFF_TILE))
 
 
 class FitsFile:
