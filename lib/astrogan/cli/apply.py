@@ -15,6 +15,9 @@ from typing import Annotated, Literal
 import typer
 
 Option = typer.Option
+Format = Literal["png", "tiff"]
+Stretch = Literal["asinh", "zscale", "linear"]
+Units = float | None
 Runs = Annotated[Path, Option(metavar="DIR", help="Folder of the local runs.")]
 Force = Annotated[bool, Option("--force", help="Overwrite outputs that exist.")]
 
@@ -30,9 +33,7 @@ class Options:
     model: Annotated[
         str | None, Option(metavar="CHECKPOINT", help="A file, or a name that `astrogan models` lists.")
     ] = None
-    format: Annotated[Literal["png", "tiff"], Option(help="Of the picture; sizes above 8192 x 8192 px need tiff.")] = (
-        "png"
-    )
+    format: Annotated[Format, Option(help="Of the picture; sizes above 8192 x 8192 px need tiff.")] = "png"
     detail: Annotated[
         int, Option(metavar="N", help="Colour at N times the network's size along the longer side, in blended tiles.")
     ] = 1
@@ -44,15 +45,12 @@ class Options:
     ] = False
     hdu: Annotated[int | None, Option(metavar="N", help="FITS extension; by default the first with an image.")] = None
     plane: Annotated[int | None, Option(metavar="N", help="Plane of a FITS cube, from 0.")] = None
-    stretch: Annotated[
-        Literal["asinh", "zscale", "linear"] | None,
-        Option(help="FITS: asinh unless given; grey pictures: none unless given."),
-    ] = None
-    low: Annotated[float | None, Option(help="Black, in the frame's units.")] = None
-    high: Annotated[float | None, Option(help="White, in the frame's units.")] = None
-    softening: Annotated[float | None, Option(help="Asinh: where linear turns logarithmic, in the frame's units.")] = (
+    stretch: Annotated[Stretch | None, Option(help="FITS: asinh unless given; grey pictures: none unless given.")] = (
         None
     )
+    low: Annotated[Units, Option(help="Black, in the frame's units.")] = None
+    high: Annotated[Units, Option(help="White, in the frame's units.")] = None
+    softening: Annotated[Units, Option(help="Asinh: where linear turns logarithmic, in the frame's units.")] = None
     force: Force = False
     runs: Runs = Path("runs")
 

@@ -74,9 +74,7 @@ def _frame(path, hdus, hdu, index: int, options: FrameOptions) -> tuple[Frame, f
     if options.plane is not None and not 0 <= options.plane < (leading[0] if leading else 1):
         raise FrameError(path, f"there is no plane {options.plane}", f"the planes are 0 to {(leading or [1])[0] - 1}")
     height, width = shape[-2:]
-    size = path.stat().st_size
-    if height * width * abs(hdu.header["BITPIX"]) // 8 > size:
-        check_size(path, height, width)  # compressed: the file's size vouches for nothing
+    check_size(path, height, width, height * width * abs(hdu.header["BITPIX"]) // 8 > path.stat().st_size)
     before = tuple((options.plane or 0) if n > 1 else 0 for n in shape[:-2])
 
     def values(start: int, stop: int) -> np.ndarray:
@@ -85,8 +83,6 @@ def _frame(path, hdus, hdu, index: int, options: FrameOptions) -> tuple[Frame, f
         # in the machine's byte order; float32 where that holds every value
         return rows.astype(np.float64 if rows.dtype.itemsize > 4 or rows.dtype.kind != "f" else np.float32)
 
-    if min(height, width) < 2:
-        raise FrameError(path, f"{width} x {height} px", "give an image of at least 2 px a side")
     header = output_header(hdus[0].header, hdu.header)
     frame = Frame(path, height, width, False, 65535, values, header=header)
     if any(LOOKUP.match(key) for key in hdu.header):

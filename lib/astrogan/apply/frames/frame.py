@@ -123,9 +123,9 @@ class Strip:
             yield Strip(*(None if part is None else part[start : start + rows] for part in parts))
 
 
-def check_size(path: Path, height: int, width: int) -> None:
-    """Refuse bombs and single pixels."""
-    if height * width > PIXEL_LIMIT:
+def check_size(path: Path, height: int, width: int, compressed: bool = True) -> None:
+    """Refuse single pixels, and bombs where the file's size vouches for nothing."""
+    if compressed and height * width > PIXEL_LIMIT:
         raise FrameError(
             path,
             f"{width} x {height} px is over the limit of {PIXEL_LIMIT:,} px for compressed formats",

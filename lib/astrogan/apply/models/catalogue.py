@@ -57,7 +57,9 @@ def choose(task: Task, cards: Iterable[Card], wanted: str | None = None) -> Card
     highest = min(map(_rank, candidates))
     candidates = [card for card in candidates if _rank(card) == highest]
     if task == "colour":
-        return min(candidates, key=lambda card: (_taste(card), card.experiment, card.seed, card.name))
+        return min(
+            candidates, key=lambda card: (_place(card.experiment, _PREFERRED), card.experiment, card.seed, card.name)
+        )
     return _best_upscaler(candidates)
 
 
@@ -133,9 +135,9 @@ def _best_upscaler(candidates: list[Card]) -> Card:
     return max(same, key=lambda card: (card.validation["psnr"], card.name))
 
 
-def _taste(card: Card) -> int:
-    return _PREFERRED.index(card.experiment) if card.experiment in _PREFERRED else len(_PREFERRED)
-
-
 def _rank(card: Card) -> int:
-    return PROFILES.index(card.profile) if card.profile in PROFILES else len(PROFILES)
+    return _place(card.profile, PROFILES)
+
+
+def _place(name: str, order: tuple[str, ...]) -> int:
+    return order.index(name) if name in order else len(order)
