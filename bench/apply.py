@@ -26,11 +26,11 @@ from astrogan.apply.models.cards import Card
 from astrogan.apply.models.loaded import Model
 from astrogan.apply.outputs.products import Request
 from astrogan.apply.work import Colorizer, Enlarger
+from astrogan.device import hardware
 from astrogan.models.build import build_generator
 from astrogan.models.config import NetworkConfig, UpscaleNetworkConfig
 from astrogan.models.upscaler import build_upscaler
 from astrogan.models.weights import Resolution
-from astrogan.report.provenance import hardware
 
 TARGETS = {("colorize", 1024): 5.0, ("upscale", 1024): 3.0}
 PEAK_GB = 3.0

@@ -27,6 +27,9 @@ MAX_DETAIL = 16
 class Painter:
     """A colour model as a function from L to a and b."""
 
+    scale = 1
+    """What it colours keeps its size."""
+
     def __init__(self, model: Model):
         self.size = model.card.size
         self.device = find_device()

@@ -1,7 +1,7 @@
 """One frame coloured, or up-scaled, from its file to the files that come of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from astrogan.apply.frames.frame import Frame, FrameOptions
 from astrogan.apply.frames.read import open_frame
 from astrogan.apply.frames.wcs import cube_of_rgb, scaled
 from astrogan.apply.models.loaded import Model
-from astrogan.apply.outputs.products import Products, Request, Result, plan, write
+from astrogan.apply.outputs.products import Request, Result, plan, write
 from astrogan.apply.outputs.provenance import history, provenance
 from astrogan.apply.tiled_upscaling import Upscaler, upscaled_strips
 from astrogan.apply.words import WORDS, Task
@@ -19,26 +19,20 @@ Advance = Callable[[float], object]
 """Told the share of a frame that was done since the last call."""
 
 
-@dataclass(frozen=True)
-class Done:
-    """What came of a frame: its outputs, and what is to be said about it."""
-
-    products: Products
-    notes: list[str]
-
-
 class _Work:
     """A task on frames; `models` are the one to use and, for the spread, the same with other seeds."""
 
     task: Task
-    scale = 1
+    network: Callable[[Model], Any]
+    """Places a model's network; the result has a `scale`."""
 
     def __init__(self, models: list[Model], request: Request):
-        self.models = models
+        self.models, self.networks = models, [self.network(model) for model in models]
+        self.scale = self.networks[0].scale
         self.request = replace(request, frame=options_for(self.task, request.frame))
 
-    def __call__(self, path: Path, stem: str, advance: Advance = lambda share: None) -> Done:
-        """Do one file.
+    def __call__(self, path: Path, stem: str, advance: Advance = lambda share: None) -> tuple[list[Path], list[str]]:
+        """Do one file; its outputs, and what is to be said about it.
 
         Raises:
             AstroganError: for a frame that cannot be worked on or an output that cannot be written; nothing is left behind.
@@ -58,7 +52,7 @@ class _Work:
                 replace(result, bits=frame.bits, spread_levels=words.spread_levels),
                 provenance(words.command, frame, cards, model.sha256, products.all[:-1], **more),
             )
-            return Done(products, frame.notes)
+            return products.all, frame.notes
 
     def _result(self, frame: Frame, advance: Callable[[float], object]) -> tuple[Result, list[str], dict[str, Any]]:
         """What is written, lines of FITS history, what the sidecar says besides; `advance` is told of pixels."""
@@ -68,11 +62,7 @@ class _Work:
 class Colorizer(_Work):
     """Colours frames."""
 
-    task = "colour"
-
-    def __init__(self, models: list[Model], request: Request):
-        super().__init__(models, request)
-        self._painters = [Painter(model) for model in models]
+    task, network = "colour", staticmethod(Painter)
 
     def _result(self, frame, advance):
         if frame.colour:
@@ -81,7 +71,7 @@ class Colorizer(_Work):
         def half(done: int) -> None:  # every pixel is read twice
             advance(done / 2)
 
-        colour = predict_colour(frame, self._painters, self.request.detail, self.request.uncertainty, half)
+        colour = predict_colour(frame, self.networks, self.request.detail, self.request.uncertainty, half)
         header = None if frame.header is None else cube_of_rgb(frame.header)
         return (
             Result(coloured_strips(frame, colour, half), frame.shape, 3, header=header),
@@ -93,17 +83,12 @@ class Colorizer(_Work):
 class Enlarger(_Work):
     """Up-scales frames."""
 
-    task = "upscale"
-
-    def __init__(self, models: list[Model], request: Request):
-        super().__init__(models, request)
-        self._upscalers = [Upscaler(model.network) for model in models]
-        self.scale = self._upscalers[0].scale
+    task, network = "upscale", staticmethod(lambda model: Upscaler(model.network))
 
     def _result(self, frame, advance):
         scale, channels = self.scale, 3 if frame.colour else 1
         result = Result(
-            upscaled_strips(frame, self._upscalers, self.request.uncertainty, advance=advance),
+            upscaled_strips(frame, self.networks, self.request.uncertainty, advance=advance),
             (frame.height * scale, frame.width * scale),
             channels,
         )

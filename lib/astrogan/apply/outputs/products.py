@@ -12,7 +12,6 @@ from astropy.io import fits
 from astrogan.apply.frames.frame import STRIP_PX, Frame, FrameError, FrameOptions, Strip
 from astrogan.apply.outputs.atomic import written_together
 from astrogan.apply.outputs.writers import PNG_LIMIT, FitsFile, PngFile, TiffFile
-from astrogan.base import AstroganError
 from astrogan.files import write_json
 
 Format = Literal["png", "tiff"]
@@ -135,14 +134,6 @@ def write(products: Products, result: Result, sidecar: dict[str, Any]) -> None:
                     writer.abandon()
             raise
         write_json(temporary[products.sidecar], sidecar)
-
-
-def check_folder(out: Path) -> None:
-    """Make the folder of outputs; `AstroganError` when that cannot be."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise AstroganError(f"{out} cannot be written: {error.strerror}. Choose another --out.") from error
 
 
 def _levels(strip: Strip, dtype: type) -> np.ndarray:

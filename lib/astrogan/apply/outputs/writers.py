@@ -128,19 +128,16 @@ class TiffFile:
 
     def _tiles(self, band: np.ndarray) -> Iterator[np.ndarray]:
         filled = 0
-        for row in self._rows():
-            band[filled] = row
-            filled = (filled + 1) % TIFF_TILE
-            if not filled:
-                yield from _cut(band)
-        yield from _cut(band[:filled])
-
-    def _rows(self) -> Iterator[np.ndarray]:
         self._wanted.release()
         while (strip := self._strips.get()) is not None:
-            yield from strip
-            del strip
+            for row in strip:
+                band[filled] = row
+                filled = (filled + 1) % TIFF_TILE
+                if not filled:
+                    yield from _cut(band)
+            del strip, row  # not kept while the next is made
             self._wanted.release()
+        yield from _cut(band[:filled])
 
 
 def _cut(band: np.ndarray) -> Iterator[np.ndarray]:
