@@ -3,7 +3,8 @@ import json
 import pytest
 import torch
 
-from astrogan.apply.models.choose import choose, find_cards, open_model
+from astrogan.apply.models.catalogue import choose, find_cards
+from astrogan.apply.models.loaded import open_model
 from astrogan.book import ship
 from astrogan.models.build import build_generator
 from astrogan.models.config import NetworkConfig, UpscaleNetworkConfig

@@ -27,6 +27,7 @@ class _Commands(TyperGroup):
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.add_typer(data, name="data")
+# What the workflow calls is added here, with hidden=True.
 
 
 @app.callback()

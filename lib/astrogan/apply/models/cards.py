@@ -3,21 +3,14 @@
 import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from astrogan.apply.words import WORDS, Task
 from astrogan.base import AstroganError
 from astrogan.files import read_json
 from astrogan.training.checkpoint import load_checkpoint
 
-Task = Literal["colour", "upscale"]
-COLOUR_WORDS = (
-    "Its colours are invented: learnt from press images, whose colours their makers chose, and put where brightness looks "
-    "like theirs. They are no measurement of filters, temperature or composition. Lightness is the frame's own."
-)
-UPSCALE_WORDS = (
-    "Detail finer than the frame's pixels is inferred from images that were shrunk artificially; it may be wrong. Measure "
-    "positions, fluxes and shapes on the original frame."
-)
+_SCORES = {"l1": "L1 {:.4f} in the network's units", "psnr": "PSNR {:.2f} dB"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,27 @@ class Card:
     @property
     def words(self) -> str:
         """What its outputs do and do not mean."""
-        return COLOUR_WORDS if self.task == "colour" else UPSCALE_WORDS
+        return WORDS[self.task].meaning
+
+    @property
+    def score(self) -> str:
+        """Its validation values with their units; empty where there is none."""
+        return ", ".join(_SCORES[key].format(value) for key, value in self.validation.items())
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a person is told of it beside its name and its file."""
+        shown = (f"{key} {value}" for key, value in self.network.items() if key in ("generator", "encoder", "space"))
+        facts = {
+            "network": f"{', '.join(shown)}; tiles of {self.size} px; seed {self.seed}",
+            "trained on": self.trained_on,
+        }
+        if self.validation:
+            facts["validation"] = self.score
+        if self.metrics:
+            known = (f"{key} {value:.4g}" for key, value in self.metrics.items() if value is not None and key != "n")
+            facts[f"on {self.metrics['n']} test tiles"] = ", ".join(known)
+        return facts | ({"notes": "; ".join(self.notes)} if self.notes else {})
 
     def describe(self) -> dict[str, Any]:
         """As JSON."""
@@ -62,7 +75,7 @@ def run_card(path: Path) -> Card:
     content = load_checkpoint(path, mmap=True)
     config = content["config"]
     missing = {"task", "network", "size"} - config.keys()
-    if missing or config["task"] not in ("colour", "upscale") or "generator" not in content.get("networks", {}):
+    if missing or config["task"] not in WORDS or "generator" not in content.get("networks", {}):
         raise AstroganError(
             f"checkpoint {path} holds no generator that astrogan could use ({sorted(missing) or 'task'})."
         )

@@ -1,0 +1,49 @@
+"""A model's network, ready to run."""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from astrogan.apply.models import shipped
+from astrogan.apply.models.cards import Card
+from astrogan.base import AstroganError
+from astrogan.files import sha256
+from astrogan.models.build import build_generator
+from astrogan.models.config import NetworkConfig, UpscaleNetworkConfig
+from astrogan.models.upscaler import build_upscaler
+from astrogan.models.weights import nothing_at_hand
+from astrogan.training.checkpoint import load_checkpoint
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network in eval mode on the CPU, and where it came from."""
+
+    card: Card
+    network: nn.Module
+    sha256: str
+
+
+def open_model(card: Card) -> Model:
+    """Load the network of a card.
+
+    Raises:
+        AstroganError: when the file is damaged, or its weights do not fit the network that it names.
+    """
+    if card.path.suffix == ".safetensors":
+        state = shipped.shipped_state(card.path)
+    else:
+        state = load_checkpoint(card.path, expected={"task": card.task})["networks"]["generator"]
+    if card.task == "colour":
+        find = nothing_at_hand("replaced by the checkpoint's")
+        network = build_generator(NetworkConfig.checked(**card.network), card.size, find).network
+    else:
+        network = build_upscaler(UpscaleNetworkConfig.checked(**card.network))
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise AstroganError(
+            f"{card.path} does not hold the weights of the network that it names ({card.network}): it belongs to another "
+            "configuration or version. Train it again, or name another with --model."
+        ) from error
+    return Model(card, network.eval(), sha256(card.path))
