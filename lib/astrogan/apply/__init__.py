@@ -5,7 +5,6 @@ Its packages have faces of their own; `apply.session` is what the notebook calls
 
 from astrogan.apply.batch import run_task
 from astrogan.apply.config import ApplyStage
-from astrogan.apply.words import WORDS
 from astrogan.apply.work import Colorizer, Enlarger
 
-__all__ = ["WORDS", "ApplyStage", "Colorizer", "Enlarger", "run_task"]
+__all__ = ["ApplyStage", "Colorizer", "Enlarger", "run_task"]

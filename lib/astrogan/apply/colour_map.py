@@ -14,10 +14,10 @@ from astrogan.apply.frames.frame import Frame, FrameError, Strip
 from astrogan.apply.models.loaded import Model
 from astrogan.apply.resample import Enlarged, Shrunk
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
-from astrogan.color import gamut, rgb_to_lab
+from astrogan.color import gamut
 from astrogan.device import find_device
 from astrogan.models.config import NetworkConfig
-from astrogan.tasks.colour import ColourTask
+from astrogan.tasks.colour import ColourConversion
 
 BATCH = 4
 MAX_DETAIL = 16
@@ -34,17 +34,13 @@ class Painter:
         self.size = model.card.size
         self.device = find_device()
         self._network = model.network.to(self.device)
-        self._task = ColourTask(NetworkConfig.checked(**model.card.network))
+        self._conversion = ColourConversion(NetworkConfig.checked(**model.card.network))
 
     @torch.inference_mode()
     def __call__(self, level: torch.Tensor) -> torch.Tensor:
         """L in [0, 100], (B, size, size), to a and b in CIE units, (B, 2, size, size), float32."""
         grey = gamut.grey_of_lightness(level.to(self.device))[:, None].expand(-1, 3, -1, -1)
-        condition = self._task.grey_input(grey)
-        output = self._network(condition).float()
-        if self._task.space == "lab":
-            return (output * self._task.ab_scale).cpu()
-        return rgb_to_lab(output.clamp(0, 1))[:, 1:].cpu()
+        return self._conversion.to_ab(self._network(self._conversion.grey_input(grey))).cpu()
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,11 @@ from astrogan.apply.models.cards import Card
 from astrogan.apply.models.catalogue import choose, find_cards
 from astrogan.apply.outputs.products import Request
 from astrogan.apply.outputs.writers import save_png
-from astrogan.apply.words import WORDS, Task
 from astrogan.apply.work import options_for
 from astrogan.base import AstroganError
 from astrogan.color import to_pictures, to_tensor
 from astrogan.data.degradation import upscale_bicubic
+from astrogan.tasks import TASKS, TaskName
 
 SAMPLE_CORNER, SAMPLE_SIDE = (560, 744), 256
 """(row, column) of the square of the sample image that stands for a reader's frame; its columns are beyond most training bands."""
@@ -51,36 +51,36 @@ def frames_of(config: ApplyStage) -> list[Input]:
     return inputs
 
 
-def models_of(config: ApplyStage) -> dict[Task, Card]:
+def models_of(config: ApplyStage) -> dict[TaskName, Card]:
     """The model of each task that was asked for: the named one, else the default among this run's, else among all.
 
     Raises:
         AstroganError: when there is none; the message says how to get one.
     """
-    cards, _ = find_cards(Path(config.run).parent)
+    cards, _ = find_cards(config.folder.path.parent)
     chosen = {}
     for task in config.tasks.split(","):
-        if task not in WORDS:
+        if task not in TASKS:
             raise AstroganError(f"'{task}' is no task. Name 'colour', 'upscale', or both with a comma between them.")
-        own = [card for card in cards if card.profile == Path(config.run).name and card.task == task]
+        own = [card for card in cards if card.profile == config.folder.name and card.task == task]
         wanted = getattr(config, f"{task}_model")
         chosen[task] = choose(task, cards if wanted or not own else own, wanted)
     return chosen
 
 
-def cards_table(models: dict[Task, Card]) -> pd.DataFrame:
+def cards_table(models: dict[TaskName, Card]) -> pd.DataFrame:
     """What is known of the models, a column each."""
     facts = {task: {"model": card.name} | card.facts | {"what it means": card.words} for task, card in models.items()}
     return pd.DataFrame(facts).fillna("")
 
 
-def apply_models(config: ApplyStage, models: dict[Task, Card], frames: list[Input]) -> dict[Task, Path]:
+def apply_models(config: ApplyStage, models: dict[TaskName, Card], frames: list[Input]) -> dict[TaskName, Path]:
     """Do every task on every frame; the folder of each task's results.
 
     Raises:
         AstroganError: when a frame failed, after the others were done.
     """
-    cards, _ = find_cards(Path(config.run).parent)
+    cards, _ = find_cards(config.folder.path.parent)
     folders, failed = {task: results_folder(config) / task for task in models}, []
     for task, card in models.items():
         options = FrameOptions.of(config)
@@ -93,19 +93,19 @@ def apply_models(config: ApplyStage, models: dict[Task, Card], frames: list[Inpu
 
 def results_folder(config: ApplyStage) -> Path:
     """Where the notebook leaves its outputs, a folder a task."""
-    return Path(config.run) / "applied"
+    return config.folder.applied_folder
 
 
-def save_pairs(config: ApplyStage, frame: Input, folders: dict[Task, Path]) -> dict[str, Path]:
+def save_pairs(config: ApplyStage, frame: Input, folders: dict[TaskName, Path]) -> dict[str, Path]:
     """`figures/applied-<task>-{before,after}.png` of one frame, for the book's page."""
     saved = {}
     for task, pair in pictures(config, frame, folders).items():
         for name, picture in pair.items():
-            saved[f"{task}-{name}"] = save_png(picture, Path(config.run) / "figures" / f"applied-{task}-{name}.png")
+            saved[f"{task}-{name}"] = save_png(picture, config.folder.figure_file(f"applied-{task}-{name}"))
     return saved
 
 
-def pictures(config: ApplyStage, frame: Input, folders: dict[Task, Path]) -> dict[Task, dict[str, np.ndarray]]:
+def pictures(config: ApplyStage, frame: Input, folders: dict[TaskName, Path]) -> dict[TaskName, dict[str, np.ndarray]]:
     """uint8 RGB (H, W, 3) `before` and `after` of each task: the whole frame coloured, the brightest part of it enlarged."""
     found = {}
     for task, folder in folders.items():
@@ -121,23 +121,23 @@ def pictures(config: ApplyStage, frame: Input, folders: dict[Task, Path]) -> dic
     return found
 
 
-def show_pairs(pairs: dict[Task, dict[str, np.ndarray]]) -> None:
+def show_pairs(pairs: dict[TaskName, dict[str, np.ndarray]]) -> None:
     """Draw before and after of each task, a row a task."""
     _, axes = plt.subplots(len(pairs), 2, figsize=(9, 4.6 * len(pairs)), layout="constrained", squeeze=False)
     for row, (task, pair) in zip(axes, pairs.items(), strict=True):
-        for axis, title, picture in zip(row, WORDS[task].titles, pair.values(), strict=True):
+        for axis, title, picture in zip(row, TASKS[task].words.titles, pair.values(), strict=True):
             axis.imshow(picture)
             axis.set_title(title)
             axis.set_axis_off()
 
 
-def show_uncertainty(frame: Input, folders: dict[Task, Path]) -> None:
+def show_uncertainty(frame: Input, folders: dict[TaskName, Path]) -> None:
     """Draw maps of the spread over flips, rotations and seeds, each with its scale."""
     figure, axes = plt.subplots(1, len(folders), figsize=(4.8 * len(folders), 4), layout="constrained", squeeze=False)
     for axis, (task, folder) in zip(axes[0], folders.items(), strict=True):
         with Image.open(folder / f"{frame.stem}-uncertainty.png") as image:
             levels = np.asarray(image)
-        words = WORDS[task]
+        words = TASKS[task].words
         drawn = axis.imshow(levels / words.spread_levels, cmap="magma")
         axis.set_title(f"spread of the {words.spread_of}")
         axis.set_axis_off()

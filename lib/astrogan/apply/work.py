@@ -13,7 +13,7 @@ from astrogan.apply.models.loaded import Model
 from astrogan.apply.outputs.products import Request, Result, plan, write
 from astrogan.apply.outputs.provenance import history, provenance
 from astrogan.apply.tiled_upscaling import Upscaler, upscaled_strips
-from astrogan.apply.words import WORDS, Task
+from astrogan.tasks import TASKS, TaskName
 
 Advance = Callable[[float], object]
 """Told the share of a frame that was done since the last call."""
@@ -22,7 +22,7 @@ Advance = Callable[[float], object]
 class _Work:
     """A task on frames; `models` are the one to use and, for the spread, the same with other seeds."""
 
-    task: Task
+    task: TaskName
     network: Callable[[Model], Any]
     """Places a model's network; the result has a `scale`."""
 
@@ -37,7 +37,7 @@ class _Work:
         Raises:
             AstroganError: for a frame that cannot be worked on or an output that cannot be written; nothing is left behind.
         """
-        words, request, model = WORDS[self.task], self.request, self.models[0]
+        words, request, model = TASKS[self.task].words, self.request, self.models[0]
         with open_frame(path, request.frame) as frame:
             products = plan(frame, stem, request, self.scale)
             pixels = frame.height * frame.width
@@ -101,9 +101,9 @@ class Enlarger(_Work):
         return result, lines, {"scale": scale}
 
 
-WORK: dict[Task, type[_Work]] = {work.task: work for work in (Colorizer, Enlarger)}
+WORK: dict[TaskName, type[_Work]] = {work.task: work for work in (Colorizer, Enlarger)}
 
 
-def options_for(task: Task, options: FrameOptions) -> FrameOptions:
+def options_for(task: TaskName, options: FrameOptions) -> FrameOptions:
     """`options` with the limits that the task's stretch needs."""
-    return replace(options, whole_range=WORDS[task].whole_range)
+    return replace(options, whole_range=TASKS[task].words.whole_range)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from astrogan.fingerprint import digest_files, folder_seen, module_code, stage_code
 from astrogan.experiments.profiles import Half, Profile
+from astrogan.fingerprint import digest_files, folder_seen, module_code, stage_code
 
 NOTEBOOKS = Path("notebooks")
 METRIC_WEIGHTS = frozenset({"inception_fid", "squeezenet1_1"})

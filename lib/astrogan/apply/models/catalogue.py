@@ -7,8 +7,9 @@ from textwrap import fill
 
 from astrogan.apply.models import shipped
 from astrogan.apply.models.cards import Card, run_card
-from astrogan.apply.words import WORDS, Task
 from astrogan.base import AstroganError
+from astrogan.run import Run
+from astrogan.tasks import TASKS, TaskName
 
 PROFILES = ("paper", "gpu", "cpu", "quick", "smoke")
 """From the highest down; runs of other names, such as `interactive`, come last."""
@@ -19,7 +20,7 @@ def find_cards(runs: Path = Path("runs"), folder: Path | None = None) -> tuple[l
     """Cards of every checkpoint of the local runs and of those shipped, and what was wrong with files that have none."""
     folder = folder or shipped.FOLDER
     cards, faults = [], []
-    files = [(path, run_card) for path in sorted(runs.glob("*/checkpoints/*/*.pt"))]
+    files = [(path, run_card) for run in sorted(runs.glob("*")) for path in Run(run).checkpoint_files()]
     files += [(path, shipped.shipped_card) for path in sorted(folder.glob("*.safetensors"))]
     for path, read in files:
         try:
@@ -29,7 +30,7 @@ def find_cards(runs: Path = Path("runs"), folder: Path | None = None) -> tuple[l
     return sorted(cards, key=lambda card: (_rank(card), card.name)), faults
 
 
-def choose(task: Task, cards: Iterable[Card], wanted: str | None = None) -> Card:
+def choose(task: TaskName, cards: Iterable[Card], wanted: str | None = None) -> Card:
     """The card to use for `task`: the `wanted` one (a path or a listed name), else the default.
 
     The default is the fine-tuned L*a*b* model (colour; our recipe before the paper's), or the best by validation PSNR
@@ -40,12 +41,13 @@ def choose(task: Task, cards: Iterable[Card], wanted: str | None = None) -> Card
         AstroganError: when there is none, the wanted one does not exist or is of the other task, or the candidates were
             validated on different sets.
     """
-    cards, does = list(cards), WORDS[task].does
+    cards, does = list(cards), TASKS[task].words.does
     if wanted:
         card = _named(wanted, cards)
         if card.task != task:
             raise AstroganError(
-                f"{wanted} {WORDS[card.task].does}; `{WORDS[task].command}` needs a model that {does}. `astrogan models` lists them."
+                f"{wanted} {TASKS[card.task].words.does}; `{TASKS[task].words.command}` needs a model that {does}. "
+                "`astrogan models` lists them."
             )
         return card
     candidates = [card for card in cards if card.task == task and _usable(card)]
@@ -73,23 +75,23 @@ def seeds_of(card: Card, cards: Iterable[Card]) -> list[Card]:
     return [found[seed] for seed in sorted(found)]
 
 
-def defaults(cards: list[Card]) -> dict[Task, Card | None]:
+def defaults(cards: list[Card]) -> dict[TaskName, Card | None]:
     """The default model of each task; None: there is none."""
-    found: dict[Task, Card | None] = dict.fromkeys(WORDS)
-    for task in WORDS:
+    found: dict[TaskName, Card | None] = dict.fromkeys(TASKS)
+    for task in TASKS:
         with suppress(AstroganError):
             found[task] = choose(task, cards)
     return found
 
 
-def listing(cards: list[Card], faults: list[str], default: dict[Task, Card | None]) -> str:
+def listing(cards: list[Card], faults: list[str], default: dict[TaskName, Card | None]) -> str:
     """Every card as text, the defaults marked, and what its outputs mean once a task."""
     if not cards:
         return "\n".join(
             ["No model is here yet. `make report` trains some on the images that the dependencies ship.", *faults]
         )
     blocks = []
-    for task, words in WORDS.items():
+    for task, words in ((name, task.words) for name, task in TASKS.items()):
         some = [card for card in cards if card.task == task]
         if some:
             blocks += [f"Models that {words.heading} (astrogan {words.command})", fill(words.meaning, 100)]

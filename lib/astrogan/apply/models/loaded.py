@@ -8,10 +8,8 @@ from astrogan.apply.models import shipped
 from astrogan.apply.models.cards import Card
 from astrogan.base import AstroganError
 from astrogan.files import sha256
-from astrogan.models.build import build_generator
-from astrogan.models.config import NetworkConfig, UpscaleNetworkConfig
-from astrogan.models.upscaler import build_upscaler
-from astrogan.models.weights import nothing_at_hand
+from astrogan.models.build import empty_generator
+from astrogan.models.config import NetworkConfig
 from astrogan.training.checkpoint import load_checkpoint
 
 
@@ -34,11 +32,7 @@ def open_model(card: Card) -> Model:
         state = shipped.shipped_state(card.path)
     else:
         state = load_checkpoint(card.path, expected={"task": card.task})["networks"]["generator"]
-    if card.task == "colour":
-        find = nothing_at_hand("replaced by the checkpoint's")
-        network = build_generator(NetworkConfig.checked(**card.network), card.size, find).network
-    else:
-        network = build_upscaler(UpscaleNetworkConfig.checked(**card.network))
+    network = empty_generator(NetworkConfig.checked(**card.network), card.size)
     try:
         network.load_state_dict(state)
     except RuntimeError as error:
