@@ -11,8 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from astrogan.report.figures.style import WIDTH, new_figure, styled
+from astrogan.report.figures.style import WIDTH, draw_levels, new_figure, styled
+from astrogan.report.index import NotInRunError
 from astrogan.report.paper.numbers import load
+from astrogan.report.paper.rows import FINETUNED
+from astrogan.run import Run, parts_of, row_id
 
 PHASES = {"pretrain": "pre-training", "adversarial": "adversarial, photographs", "finetune": "fine-tuning, astronomy"}
 
@@ -51,12 +54,12 @@ def curves(histories: Mapping[str, History]) -> pd.DataFrame:
 
 
 @styled
-def figure5(histories: Mapping[str, History]) -> Figure:
-    """Generator (a), discriminator (b) and L1 (c) of one run through its phases, with what the paper drew as text.
-
-    `histories` maps `pretrain`, `adversarial`, `finetune`, as far as the run holds them, to the contents of
-    `history/<row>.json`.
-    """
+def figure5(run: Run) -> Figure:
+    """Generator (a), discriminator (b) and L1 (c) of the main model through its phases, with what the paper drew as text."""
+    experiment, _ = parts_of(FINETUNED)
+    histories = {phase: run.histories[row] for phase in PHASES if (row := row_id(experiment, phase)) in run.histories}
+    if not histories:
+        raise NotInRunError(f"no history of {experiment} in this run")
     table = curves(histories)
     facts = load().histories
     theirs, basic = facts["rgb-resnet18-adversarial"], facts["rgb-basic-adversarial"]
@@ -70,15 +73,11 @@ def figure5(histories: Mapping[str, History]) -> Figure:
         f"{theirs.generator.last} after {theirs.rows} epochs",
     )
     _draw(discriminator, table, "discriminator", "(b) Discriminator")
-    levels = (
+    undecided = (
         (DOUBLE_SIGMOID_PLATEAU, "2 ln 2: undecided, both terms added"),
         (HALVED_PLATEAU, "ln 2: the same, halved"),
     )
-    for level, text in levels:
-        discriminator.axhline(level, color="0.35", linewidth=0.9, linestyle=(0, (4, 3)))
-        discriminator.annotate(
-            text, (0.005, level), xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points", size=7
-        )
+    draw_levels(discriminator, undecided)
     discriminator.set_ylim(0, max(1.95, discriminator.get_ylim()[1]))
     _remark(
         discriminator,
