@@ -44,7 +44,7 @@ class Gallery:
         """The showcase of a row that the run has; `NotInRunError` when nothing says how its inputs were made."""
         experiment = experiment_of(row)
         degradation = degradation_of(run, row) if experiment and experiment.task == "upscale" else ""
-        return _opened(run, degradation, *_stamp(run, row))
+        return cls(run, *_chosen(degradation, *_stamp(run, row)))
 
     def __len__(self) -> int:
         return len(self.own)
@@ -142,11 +142,11 @@ def _stamp(run: Results, row: str) -> tuple[Path, int]:
 
 
 @lru_cache(maxsize=4)
-def _opened(run: Results, degradation: str, path: Path, _written: int) -> Gallery:
+def _chosen(degradation: str, path: Path, _written: int) -> tuple[Predictions, np.ndarray | None]:
     whole = load_predictions(path)
     samples = showcase(whole)
     inputs = network_inputs(whole.truth, degradation)[samples] if degradation else None
-    return Gallery(run, whole.take(samples), inputs)
+    return whole.take(samples), inputs
 
 
 @lru_cache(maxsize=32)
