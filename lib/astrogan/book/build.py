@@ -1,11 +1,8 @@
 """The book: stage the prose with one run's results, render it with Jupyter Book, check it, and say where it is.
 
-    python -m astrogan.book.build --results runs/quick --out _build
-
 Every warning is an error. The pages need no network: MathJax is copied beside them from an installed package.
 """
 
-import argparse
 import os
 import re
 import shutil
@@ -112,19 +109,3 @@ def _add_mathjax(html: Path) -> None:
         raise AstroganError(f"{MATHJAX_PACKAGE} holds no {_MATHJAX}. Install the locked version (make setup).")
     (html / "_static" / _MATHJAX).parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(file, html / "_static" / _MATHJAX)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m astrogan.book.build", description=build.__doc__.partition("\n")[0])
-    parser.add_argument("--results", type=Path, default=PUBLISHED, help="a run folder, or what was published from one")
-    parser.add_argument("--out", type=Path, default=Path("_build"), help="gets html/ and the staged sources")
-    parser.add_argument("--builder", choices=("html", "singlehtml"), default="html")
-    arguments = parser.parse_args()
-    try:
-        build(arguments.results, arguments.out, arguments.builder)
-    except AstroganError as error:
-        sys.exit(f"error: {error}")
-
-
-if __name__ == "__main__":
-    main()
