@@ -1,4 +1,4 @@
-"""Executed notebooks as pages of the book: a title, a caution where one is due, tidy output, alt text for pictures."""
+"""Executed notebooks as pages of the book: a title, a caution where one is due, alt text for pictures."""
 
 import re
 
@@ -36,7 +36,7 @@ def stage_notebooks(run: Run | None, staged: Run, caution: str) -> list[str]:
 
 
 def as_page(notebook: NotebookNode, name: str, caution: str) -> NotebookNode:
-    """The notebook, changed in place: under a title and `caution`, with alt texts and settled progress bars."""
+    """The notebook, changed in place: under a title and `caution`, with alt texts and without widgets."""
     heading = name
     cells = [nbformat.v4.new_markdown_cell(f"# {name}\n\n{caution}")]
     for number, cell in enumerate(notebook.cells):
@@ -45,7 +45,7 @@ def as_page(notebook: NotebookNode, name: str, caution: str) -> NotebookNode:
             cell.source, found = _lowered(cell.source)
             heading = found[-1] if found else heading
         elif cell.cell_type == "code":
-            cell.outputs = [_tidy(output) for output in cell.outputs if _WIDGET not in output.get("data", {})]
+            cell.outputs = [output for output in cell.outputs if _WIDGET not in output.get("data", {})]
             image = {"alt": f"Output of cell {number} of the notebook {name}, under the heading {heading}"}
             cell.metadata.setdefault("mystnb", {}).setdefault("image", image)
         cells.append(cell)
@@ -64,11 +64,3 @@ def _lowered(source: str) -> tuple[str, list[str]]:
             headings.append(heading[1])
         lines.append(f"#{line}" if heading else line)
     return "\n".join(lines), headings
-
-
-def _tidy(output: NotebookNode) -> NotebookNode:
-    """A progress bar writes each state over the last with a carriage return; a page shows the last."""
-    if output.output_type == "stream":
-        lines = output.text.replace("\r\n", "\n").split("\n")
-        output.text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
-    return output

@@ -23,9 +23,10 @@ FILES = ("provenance", "better", "claims")
 RUN_ROOTS = ("metrics", "history", "data", *FILES)
 
 HOLE = re.compile(r"\{\{\s*(?P<path>[^{}|]+?)\s*(?:\|\s*(?P<format>[^{}]+?)\s*)?\}\}")
-FIGURE = re.compile(r"^```\{figure\} figures/(?P<name>[\w-]+)\.\*\n(?P<options>(?::.*\n)*)", re.MULTILINE)
+FIGURE = re.compile(r"^```\{figure\} figures/(?P<name>[\w-]+)\.\*\n(?::.*\n)*", re.MULTILINE)
 TABLE = re.compile(r"^```\{include\} tables/(?P<name>[\w-]+)\.md$", re.MULTILINE)
 _LISTING = re.compile(r"^```(?:text|sh|python|yaml|json)\n.*?^```$", re.MULTILINE | re.DOTALL)
+_LISTING_OR_HOLE = re.compile(f"{_LISTING.pattern}|{HOLE.pattern}", _LISTING.flags)
 _SPECIAL = re.compile(r"([\\`*_$<>\[\]{}|])")
 
 
@@ -56,12 +57,8 @@ def fill(text: str, values: Mapping[str, Any], no_run: str = "") -> tuple[str, l
             return f"{{abbr}}`– ({reason.replace('`', '')})`"
         return _written(path, found, hole["format"])
 
-    parts, end = [], 0
-    for listing in _LISTING.finditer(text):
-        parts += [HOLE.sub(value, text[end : listing.start()]), listing.group()]
-        end = listing.end()
-    parts.append(HOLE.sub(value, text[end:]))
-    return "".join(parts), list(reasons)
+    # of what stands in a listing nothing is filled
+    return _LISTING_OR_HOLE.sub(lambda match: value(match) if match["path"] else match.group(), text), list(reasons)
 
 
 def items_named(text: str) -> set[str]:

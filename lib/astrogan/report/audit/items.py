@@ -54,7 +54,7 @@ def save_audit(run: Path | str) -> dict[str, str]:
     folder = Results.open(run)
     items = [item(folder) for item in ITEMS]
     for table in (*(item.table() for item in items), summary(items)):
-        table.save(folder.path / "tables")
+        table.save(folder.index_file("tables").parent)
     made = {f"audit-{item.key}": MADE for item in items} | {"audit-summary": MADE}
     return made | {f"figure-{name}": said for name, said in save_figures(run, FIGURES).items()}
 

@@ -34,8 +34,7 @@ def curves(histories: Mapping[str, History]) -> pd.DataFrame:
     `curve` is `generator` (its whole loss; during pre-training, which has L1 alone, lambda L1 so that both stand on one
     scale), `discriminator`, `training L1` and `validation L1`.
     """
-    lines = []
-    start = 0
+    lines, start = [], 0
     for phase, history in histories.items():
         weight = history["config"]["lambda_l1"]
         for epoch in history["epochs"]:

@@ -5,12 +5,9 @@ A figure stands on an opaque white ground with a thin margin, so that it reads t
 """
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import wraps
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import ParamSpec
 
 import matplotlib
 import numpy as np
@@ -35,13 +32,10 @@ Panel = tuple[str, np.ndarray | None]
 
 _MARGIN = 0.06
 _MISSING = 236
-_P = ParamSpec("_P")
 
 
-@contextmanager
-def style() -> Iterator[None]:
-    """The report's matplotlib settings for the block: seaborn's white grid, colour-blind-safe palette, 9 pt text."""
-    settings = {
+styled = matplotlib.rc_context(
+    {
         **sns.axes_style("whitegrid"),
         **sns.plotting_context("paper", font_scale=1.05),
         "axes.prop_cycle": matplotlib.cycler(color=sns.color_palette("colorblind", 10)),
@@ -53,19 +47,8 @@ def style() -> Iterator[None]:
         "figure.facecolor": "white",
         "savefig.facecolor": "white",
     }
-    with matplotlib.rc_context(settings):
-        yield
-
-
-def styled(draw: Callable[_P, Figure]) -> Callable[_P, Figure]:
-    """Decorate a function that makes a figure so that it draws in the report's style."""
-
-    @wraps(draw)
-    def inner(*args: _P.args, **kwargs: _P.kwargs) -> Figure:
-        with style():
-            return draw(*args, **kwargs)
-
-    return inner
+)
+"""Decorate a function that makes a figure so that it draws in the report's style: a white grid, colour-blind-safe, 9 pt."""
 
 
 def new_figure(width: float, height: float) -> Figure:
