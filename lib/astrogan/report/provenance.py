@@ -9,33 +9,32 @@ from typing import Any
 
 from astrogan.device import hardware
 from astrogan.evaluation.results import Results
+from astrogan.experiments.catalogue import workflow_folder
 from astrogan.experiments.commit import commit
 from astrogan.experiments.profiles import load_profile
 from astrogan.files import read_json, write_json
 from astrogan.report.tables.setup import provenance as provenance_tables
 
 PACKAGES = (
-    "astrogan",
-    "torch",
-    "torchvision",
-    "fastai",
-    "kornia",
-    "numpy",
-    "scipy",
-    "scikit-image",
-    "papermill",
-    "snakemake",
-    "jupyter-book",
-    "pytorch-fid",
-    "lpips",
-    "ptwt",
+    *(
+        "astrogan",
+        "torch",
+        "torchvision",
+        "fastai",
+        "kornia",
+        "numpy",
+        "scipy",
+        "scikit-image",
+        "papermill",
+        "snakemake",
+    ),
+    *("jupyter-book", "pytorch-fid", "lpips", "ptwt"),
 )
-PROFILES = Path("workflow/profiles")
 
 
 def provenance(run: Path, profile_name: str) -> dict[str, Any]:
     """Facts of a finished run, ready for JSON; nothing in it is an input of any stage."""
-    profile = load_profile(PROFILES / f"{profile_name}.yaml")
+    profile = load_profile(workflow_folder() / "profiles" / f"{profile_name}.yaml")
     folder = Results.open(run)
     data = {kind: read_json(folder.data_file(kind)) for kind in ("astronomy", "photographs")}
     stages = folder.stages

@@ -31,15 +31,8 @@ def wrapped_against_honest(run: Results) -> Figure:
     panels = figure.subplots(1, 2)
     for axes, norm in zip(panels, ("l1", "l2"), strict=True):
         for row, values in measures.items():
-            axes.plot(
-                values["mae_rgb"],
-                values[f"published_{norm}_rgb"],
-                ".",
-                ms=5,
-                alpha=0.6,
-                color=catalogue.color(row),
-                label=short(row),
-            )
+            look = {"ms": 5, "alpha": 0.6, "color": catalogue.color(row), "label": short(row)}
+            axes.plot(values["mae_rgb"], values[f"published_{norm}_rgb"], ".", **look)
         axes.set(xlabel="mean absolute error, grey levels", ylabel=f"published {norm.upper()}", xlim=(0, None))
         axes.set_ylim(0, None)
     panels[0].axhline(127.5, color="0.35", linewidth=0.9, linestyle="--")

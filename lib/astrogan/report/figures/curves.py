@@ -66,11 +66,9 @@ def figure5(run: Run) -> Figure:
     generator, discriminator, l1 = figure.subplots(3, 1, sharex=True)
 
     _draw(generator, table, "generator", "(a) Generator: BCE + λ L1; λ L1 alone in pre-training")
-    _remark(
-        generator,
-        f"The paper's 5(a) is its RGB run: {theirs.generator.first} at first, "
-        f"{theirs.generator.last} after {theirs.rows} epochs",
-    )
+    drawn = theirs.generator
+    words = f"its RGB run: {drawn.first} at first, {drawn.last} after {theirs.rows} epochs"
+    _remark(generator, f"The paper's 5(a) is {words}")
     _draw(discriminator, table, "discriminator", "(b) Discriminator")
     undecided = (
         (DOUBLE_SIGMOID_PLATEAU, "2 ln 2: undecided, both terms added"),
@@ -78,11 +76,9 @@ def figure5(run: Run) -> Figure:
     )
     draw_levels(discriminator, undecided)
     discriminator.set_ylim(0, max(1.95, discriminator.get_ylim()[1]))
-    _remark(
-        discriminator,
-        f"The paper's 5(b) is its Basic U-net run: {basic.discriminator.first} at first, "
-        f"at most {basic.discriminator.greatest}, {basic.discriminator.last} after {basic.rows} epochs",
-    )
+    drawn = basic.discriminator
+    words = f"{drawn.first} at first, at most {drawn.greatest}, {drawn.last} after {basic.rows} epochs"
+    _remark(discriminator, f"The paper's 5(b) is its Basic U-net run: {words}")
     _draw(l1, table, "training L1", "(c) L1: training (solid), validation (dashed)")
     _draw(l1, table, "validation L1", l1.get_title(loc="left"), linestyle="--")
     l1.set(xlabel="epoch, counted through all phases", ylabel="L1")

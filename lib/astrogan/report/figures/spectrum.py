@@ -37,15 +37,8 @@ def power_spectra(run: Results) -> Figure:
         axes.xaxis.set_major_locator(FixedLocator(_FREQUENCIES))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.xaxis.set_minor_locator(NullLocator())
-    ratio.annotate(
-        "finest scale\nin the input",
-        (0.5 / SCALE, 0.03),
-        xycoords=("data", "axes fraction"),
-        xytext=(-3, 0),
-        textcoords="offset points",
-        ha="right",
-        size=7,
-    )
+    beside = {"xytext": (-3, 0), "textcoords": "offset points", "ha": "right", "size": 7}
+    ratio.annotate("finest scale\nin the input", (0.5 / SCALE, 0.03), xycoords=("data", "axes fraction"), **beside)
     ratio.set_ylim(0, min(3.0, max(1.5, ratio.get_ylim()[1])))
     power.set(ylabel="power, grey levels squared", title="(a) Radial power spectrum")
     ratio.set(ylabel="output / truth", title="(b) Relative to the truth")
@@ -80,8 +73,5 @@ def log_bins(frequency: np.ndarray, power: np.ndarray, per_decade: int = 12) -> 
 
 
 def _mean_spectrum(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    total = None
-    for picture in pictures:
-        frequency, power = power_spectrum(picture.mean(axis=2))
-        total = power if total is None else total + power
-    return log_bins(frequency, total / len(pictures))
+    frequencies, powers = zip(*(power_spectrum(picture.mean(axis=2)) for picture in pictures), strict=True)
+    return log_bins(frequencies[0], sum(powers) / len(powers))
