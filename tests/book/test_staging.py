@@ -300,6 +300,9 @@ def test_bad_input_is_named(run, tmp_path):
     (run / "metrics" / "grey.json").write_text("{")
     with pytest.raises(AstroganError, match=r"grey\.json"):
         stage(run, tmp_path / "stage", ROOT)
+    (run / "metrics" / "grey.json").write_text(json.dumps({"n": 1}))
+    with pytest.raises(AstroganError, match=r"grey\.json is of format 1.*another version"):
+        stage(run, tmp_path / "stage", ROOT)
     with pytest.raises(AstroganError, match=r"has no _config\.yml"):
         stage(None, tmp_path / "stage", tmp_path)
 

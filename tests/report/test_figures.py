@@ -103,6 +103,14 @@ def test_rows_of_other_tiles_are_said_and_not_mixed(made_rows, shown):
         error_map(Results(run.path))
 
 
+def test_a_run_of_another_format_is_refused_in_one_sentence(make_run):
+    run = make_run(only=())
+    (run / "history").mkdir(exist_ok=True)
+    (run / "history" / f"{rows.FINETUNED}.json").write_text("{}")
+    with pytest.raises(AstroganError, match=r"is of format 1.*another version of astrogan"):
+        save_figures(run)
+
+
 def test_figure_1_and_8_show_the_same_samples_in_the_same_order(made_rows, shown):
     main = made_rows[rows.FINETUNED]
     samples = showcase(main)

@@ -16,19 +16,20 @@ from astrogan.files import read_json, write_json
 from astrogan.report.tables.setup import provenance as provenance_tables
 
 PACKAGES = (
-    *(
-        "astrogan",
-        "torch",
-        "torchvision",
-        "fastai",
-        "kornia",
-        "numpy",
-        "scipy",
-        "scikit-image",
-        "papermill",
-        "snakemake",
-    ),
-    *("jupyter-book", "pytorch-fid", "lpips", "ptwt"),
+    "astrogan",
+    "torch",
+    "torchvision",
+    "fastai",
+    "kornia",
+    "numpy",
+    "scipy",
+    "scikit-image",
+    "papermill",
+    "snakemake",
+    "jupyter-book",
+    "pytorch-fid",
+    "lpips",
+    "ptwt",
 )
 
 
