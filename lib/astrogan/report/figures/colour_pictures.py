@@ -71,19 +71,16 @@ def figure6(run: Results) -> Figure:
     """
     gallery = Gallery.open(run, rows.FINETUNED)
     best = gallery.best
-    first = [
+    lab = (rows.FINETUNED, rows.PRETRAINED, rows.ADVERSARIAL)
+    panels = [
         ("Truth", gallery.truth[best]),
         ("Grey input (L)", gallery.lightness[best]),
-        ("Basic U-net", gallery.outputs(rows.BASIC)[best]),
+        (short(rows.BASIC), gallery.outputs(rows.BASIC)[best]),
         ("RGB, cast unclipped", gallery.outputs(rows.RGB, cast=True)[best]),
-    ]
-    second = [
         ("RGB, clipped", gallery.outputs(rows.RGB)[best]),
-        ("L*a*b* fine-tuned", gallery.outputs(rows.FINETUNED)[best]),
-        ("L*a*b* pre-trained", gallery.outputs(rows.PRETRAINED)[best]),
-        (short(rows.ADVERSARIAL), gallery.outputs(rows.ADVERSARIAL)[best]),
+        *((short(row), gallery.outputs(row)[best]) for row in lab),
     ]
-    return picture_figure((WIDTH, 4.1), [first, second])
+    return picture_figure((WIDTH, 4.1), [panels[:4], panels[4:]])
 
 
 def figure7(run: Results) -> Figure:

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from astrogan.report.figures.style import WIDTH, draw_levels, new_figure, styled
 from astrogan.report.index import NotInRunError
 from astrogan.report.paper.numbers import load
-from astrogan.report.paper.rows import FINETUNED
+from astrogan.report.paper.rows import BASIC, FINETUNED, RGB
 from astrogan.run import Run, parts_of, row_id
 
 PHASES = {"pretrain": "pre-training", "adversarial": "adversarial, photographs", "finetune": "fine-tuning, astronomy"}
@@ -60,8 +60,7 @@ def figure5(run: Run) -> Figure:
     if not histories:
         raise NotInRunError(f"no history of {experiment} in this run")
     table = curves(histories)
-    facts = load().histories
-    theirs, basic = facts["rgb-resnet18-adversarial"], facts["rgb-basic-adversarial"]
+    theirs, basic = load().histories[RGB], load().histories[BASIC]
     figure = new_figure(WIDTH, 6.6)
     generator, discriminator, l1 = figure.subplots(3, 1, sharex=True)
 
