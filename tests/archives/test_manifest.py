@@ -3,7 +3,7 @@ import tracemalloc
 
 import pytest
 
-from astrogan.archives.manifest import COLUMNS, Row, checked_row, read_manifest, write_manifest
+from astrogan.archives.manifest import COLUMNS, ManifestRow, checked_row, read_manifest, write_manifest
 from astrogan.base import AstroganError
 
 FULL = {
@@ -36,7 +36,7 @@ def test_it_comes_back_as_it_was_written(tmp_path, row, suffix):
         ("source", "ESA Hubble", "pattern"),
         ("url", "ftp://x/y", "pattern"),
         ("sha256", "123", "pattern"),
-        ("checksum", "crc:12", "expected 'md5:'"),
+        ("checksum", "crc:12", "expected: 'md5:'"),
         ("date", "5 January", "ISO 8601"),
         ("ra", 360, "less than 360"),
         ("width", "wide", "valid integer"),
@@ -98,7 +98,9 @@ def test_a_failing_source_leaves_the_old_manifest(tmp_path, row):
 def test_a_hundred_thousand_rows_stream(tmp_path, suffix):
     def rows():
         for i in range(100_000):
-            yield Row(source="hla", id=f"hst_{i}", observation=f"hst_{i // 3}", url=f"https://x.org/{i}.jpg", bytes=i)
+            yield ManifestRow(
+                source="hla", id=f"hst_{i}", observation=f"hst_{i // 3}", url=f"https://x.org/{i}.jpg", bytes=i
+            )
 
     path = tmp_path / f"m{suffix}"
     start = time.process_time()

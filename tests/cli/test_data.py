@@ -7,8 +7,8 @@ import zipfile
 import pytest
 from typer.testing import CliRunner
 
+from astrogan.archives.catalogue import catalogue_of_images
 from astrogan.archives.manifest import read_manifest, write_manifest
-from astrogan.archives.tree import catalogue_of_images
 from astrogan.cli.app import app
 
 QUICK = ["--rate", "1000", "--attempts", "2"]

@@ -5,7 +5,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from astrogan.base import AstroganError
-from astrogan.data.degradation import Telescope, _blur, check_covers_tile, crop_to_multiple, degrade, upscale_bicubic
+from astrogan.data.degradation import Telescope, _blur, crop_to_multiple, degrade, upscale_bicubic
 
 
 @pytest.fixture
@@ -157,9 +157,3 @@ def test_telescope_blurs_more_than_bicubic(sky):
 def test_bad_input_is_refused(image, name, message):
     with pytest.raises(AstroganError, match=message):
         degrade(image, name)
-
-
-def test_image_smaller_than_a_tile_is_refused():
-    check_covers_tile(64, 64, 64)
-    with pytest.raises(AstroganError, match=r"a\.png is 63 x 200 px, smaller than one tile of 64 px"):
-        check_covers_tile(63, 200, 64, "a.png")

@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from astrogan.base import AstroganError
-from astrogan.data import duplicates, images, prepare
+from astrogan.data import images, prepare, selection, verify
 from astrogan.data.config import TilesConfig
 from astrogan.data.prepare import prepare_tiles
+from astrogan.data.sources import list_source
 from astrogan.data.tileset import TileSet
 
 
@@ -31,13 +32,13 @@ def save(pixels: np.ndarray, path: Path, **options) -> None:
 def decodings(monkeypatch) -> list[str]:
     """Names of the images that were decoded."""
     names = []
-    decode = images.decode
+    decode = verify.decode
 
     def counted(data, name="image"):
         names.append(name)
         return decode(data, name)
 
-    monkeypatch.setattr(images, "decode", counted)
+    monkeypatch.setattr(verify, "decode", counted)
     return names
 
 
@@ -49,7 +50,7 @@ def test_sample_keeps_a_hundred_tiles_in_three_bands(tmp_path):
     assert tiles.pixels.shape == (169, 64, 64, 3)
     assert tiles.pixels.dtype == np.uint8
     assert "NASA" in tiles.credits[0]
-    with Image.open(prepare.sources.list_source(TilesConfig(size=64)).entries[0].path) as image:
+    with Image.open(list_source(TilesConfig(size=64)).entries[0].path) as image:
         pixels = np.asarray(image)
     row = tiles.indices("valid")[3]
     x, y = tiles.table.loc[row, ["x", "y"]]
@@ -147,7 +148,7 @@ def test_a_duplicate_left_across_the_split_is_an_error(folder, tmp_path, monkeyp
     root = folder(5)
     for seed in range(5):
         shutil.copy(root / f"image-{seed:02}.png", root / f"copy-{seed}.png")
-    monkeypatch.setattr(duplicates, "find_duplicates", lambda *_, **__: [])
+    monkeypatch.setattr(selection, "find_duplicates", lambda *_, **__: [])
     with pytest.raises(
         AstroganError, match=r"tiles are in two splits: .*correlation 1\.00.*one `observation` in manifest"
     ):

@@ -50,7 +50,7 @@ def test_the_wrapped_l1_is_256_p_plus_the_mean_error(folder):
         assert identity == pytest.approx(l1, abs=1e-9)
 
 
-def test_no_row_of_the_paper_can_be_honest_and_the_implied_shares_are_the_dossiers():
+def test_no_row_of_the_paper_can_be_honest_and_the_implied_shares_are_the_appendixs():
     for table in ("table1", "table6"):
         assert all(row.l1 > row.l2 for row in load().tables[table].rows.values())
     low, high = audit_distances.implied_share(64.6078, 3.4531)

@@ -5,17 +5,17 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
 import httpx
+from pydantic import Field
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from astrogan import __version__
-from astrogan.base import AstroganError
+from astrogan.base import AstroganError, Config
 
 log = logging.getLogger(__name__)
 
@@ -27,60 +27,46 @@ LISTING_BYTES = 200_000_000
 
 
 class FetchError(AstroganError):
-    """A request that failed for good. The message is a reason that a report line can carry. `code`: of HTTP, or None."""
+    """A request that failed for good. The message is a reason that a report line can carry."""
 
-    def __init__(self, message: str, code: int | None = None):
+    def __init__(self, message: str, code: int | None = None, after: float | None = None):
+        """`code`: of HTTP, or None; `after`: seconds that the server asked to wait, or None."""
         super().__init__(message)
-        self.code = code
+        self.code, self.after = code, after
 
 
 class TransientError(FetchError):
-    """A failure that may pass: it is retried. `after`: seconds that the server asked to wait, or None."""
-
-    def __init__(self, message: str, after: float | None = None):
-        super().__init__(message, None)
-        self.after = after
+    """A failure that may pass: it is retried."""
 
 
-@dataclass(frozen=True)
-class Politeness:
+class Politeness(Config):
     """How hard a server may be asked."""
 
-    rate: float = 2.0
-    """Requests a second to one host."""
-    attempts: int = 5
-    backoff: float = 1.0
-    """Seconds before the first retry; each further one doubles it."""
-    longest_wait: float = 120.0
-    """Seconds; a server that asks for longer is left alone, and the entry fails with that reason."""
-    timeout: float = 30.0
-    """Seconds without a byte before a request counts as failed."""
-    allowed_hosts: frozenset[str] = frozenset()
-    """Hosts that a redirect may lead to besides the entry's own."""
-    robots: bool = True
+    rate: float = Field(2.0, gt=0, description="requests a second to one host")
+    attempts: int = Field(5, ge=1, description="tries of a request that fails in passing")
+    backoff: float = Field(1.0, ge=0, description="seconds before the first retry; each further one doubles it")
+    longest_wait: float = Field(120.0, ge=0, description="seconds; a server that asks for longer is left alone")
+    timeout: float = Field(30.0, gt=0, description="seconds without a byte before a request counts as failed")
+    allowed_hosts: frozenset[str] = Field(frozenset(), description="hosts that a redirect may lead to besides its own")
+    robots: bool = Field(True, description="heed robots.txt")
 
 
-@dataclass
-class Client:
-    """Requests to any number of hosts from any number of threads; close it, or use it in a `with`."""
+class Client(AbstractContextManager["Client"]):
+    """Requests to any number of hosts from any number of threads; used in a `with`, which closes it."""
 
-    politeness: Politeness = field(default_factory=Politeness)
-
-    def __post_init__(self) -> None:
+    def __init__(self, politeness: Politeness | None = None):
+        self.politeness = politeness or Politeness()
         self._http = httpx.Client(headers={"User-Agent": AGENT}, timeout=self.politeness.timeout)
         self._lock = threading.Lock()
         self._next: dict[str, float] = {}
         self._robots: dict[str, RobotFileParser] = {}
         self.stop = threading.Event()
 
-    def __enter__(self) -> "Client":
-        return self
-
     def __exit__(self, *_: Any) -> None:
         self._http.close()
 
     def retrying(self) -> Retrying:
-        """Tenacity's loop for one request: `for attempt in client.retrying(): with attempt: ...`."""
+        """Tenacity's retries of one request: `client.retrying()(function, *arguments)`."""
         return Retrying(
             retry=retry_if_exception_type(TransientError),
             stop=stop_after_attempt(self.politeness.attempts),
@@ -112,17 +98,18 @@ class Client:
     def get(self, url: str, limit: int = LISTING_BYTES) -> bytes:
         """The whole body of a listing, with retries; `FetchError` says why not, with the URL."""
         try:
-            for attempt in self.retrying():
-                with attempt, self.stream(url) as response:
-                    body = bytearray()
-                    for block in response.iter_bytes():
-                        body += block
-                        if len(body) > limit:
-                            raise FetchError(f"more than {limit:,} bytes")
-                    return bytes(body)
+            return self.retrying()(self._body, url, limit)
         except FetchError as error:
             raise FetchError(f"{url}: {error}") from error
-        raise AssertionError("unreachable")
+
+    def _body(self, url: str, limit: int) -> bytes:
+        body = bytearray()
+        with self.stream(url) as response:
+            for block in response.iter_bytes():
+                body += block
+                if len(body) > limit:
+                    raise FetchError(f"more than {limit:,} bytes")
+        return bytes(body)
 
     def _redirected(self, url: str, own: str | None, response: httpx.Response) -> str:
         target = urljoin(url, response.headers.get("location", ""))
@@ -136,17 +123,15 @@ class Client:
         return target
 
     def _permitted(self, url: str) -> None:
-        if self.politeness.robots and not self._rules(url).can_fetch(AGENT, url):
-            raise FetchError("robots.txt of the host does not permit it")
-
-    def _rules(self, url: str) -> RobotFileParser:
-        """RFC 9309: no file, all is permitted; a server that fails, nothing is."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        """RFC 9309: no robots.txt, all is permitted; a server that fails, nothing is."""
+        origin = _origin(url)
+        if not self.politeness.robots:
+            return
         with self._lock:
             if origin not in self._robots:
                 self._robots[origin] = self._read_robots(origin)
-            return self._robots[origin]
+        if not self._robots[origin].can_fetch(AGENT, url):
+            raise FetchError("robots.txt of the host does not permit it")
 
     def _read_robots(self, origin: str) -> RobotFileParser:
         parser = RobotFileParser()
@@ -162,7 +147,7 @@ class Client:
     def _take_turn(self, url: str) -> None:
         host = urlsplit(url).netloc
         with self._lock:
-            rules = self._robots.get(f"{urlsplit(url).scheme}://{host}")
+            rules = self._robots.get(_origin(url))
             delay = float((rules and rules.crawl_delay(AGENT)) or 0)
             start = max(time.monotonic(), self._next.get(host, 0.0))
             self._next[host] = start + max(1 / self.politeness.rate, delay)
@@ -183,13 +168,18 @@ class Client:
             raise FetchError("interrupted")
 
 
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _check_status(response: httpx.Response) -> None:
     code = response.status_code
     if code in (200, 206):
         return
     message = f"HTTP {code} {response.reason_phrase}".strip()
     if code in RETRIED:
-        raise TransientError(message, _retry_after(response.headers.get("retry-after")))
+        raise TransientError(message, after=_retry_after(response.headers.get("retry-after")))
     raise FetchError(message, code)
 
 

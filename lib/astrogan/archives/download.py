@@ -6,17 +6,16 @@ wrong with an entry becomes its outcome, and the rest goes on.
 """
 
 import os
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from astrogan.archives import content
 from astrogan.archives.client import Client, FetchError, TransientError
-from astrogan.archives.manifest import Row
-from astrogan.data import images
+from astrogan.archives.manifest import ManifestRow
+from astrogan.archives.received import check_kind, check_sums, described, place
+from astrogan.data.images import BYTE_LIMIT
+from astrogan.data.threads import in_order
 from astrogan.files import sha256
 
 Status = Literal["fetched", "kept", "would fetch", "left out", "changed", "failed"]
@@ -28,7 +27,7 @@ class Limits:
     """How much is fetched at once, and at most."""
 
     workers: int = 4
-    max_bytes: int = images.BYTE_LIMIT
+    max_bytes: int = BYTE_LIMIT
     """Of one file; a published archive may be as large as its publisher says."""
 
 
@@ -36,14 +35,14 @@ class Limits:
 class Outcome:
     """What became of one entry."""
 
-    row: Row
+    row: ManifestRow
     """With file, hash, bytes and size in pixels where the file is there."""
     status: Status
     reason: str = ""
 
 
 def fetch(
-    rows: Iterable[Row],
+    rows: Iterable[ManifestRow],
     folder: Path,
     client: Client,
     limits: Limits | None = None,
@@ -57,29 +56,20 @@ def fetch(
     """
     limits = limits or Limits()
     taken: set[Path] = set()
-    waiting: deque[Future[Outcome]] = deque()
-    with ThreadPoolExecutor(limits.workers) as pool:
-        try:
-            for row in rows:
-                waiting.append(
-                    pool.submit(_one, row, folder, client, limits, dry_run, replace, _claim(row, folder, taken))
-                )
-                if len(waiting) >= 4 * limits.workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except BaseException:
-            client.stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+
+    def one(job: tuple[ManifestRow, str]) -> Outcome:
+        return _one(*job, folder, client, limits, dry_run, replace)
+
+    jobs = ((row, _claim(row, folder, taken)) for row in rows)
+    yield from in_order(one, jobs, limits.workers, 4 * limits.workers, stop=client.stop.set)
 
 
-def _claim(row: Row, folder: Path, taken: set[Path]) -> str:
+def _claim(row: ManifestRow, folder: Path, taken: set[Path]) -> str:
     """'' or why the row cannot have its place; two rows never write one file."""
     if not row.used:
         return ""
     try:
-        path = content.place(row, folder)
+        path = place(row, folder)
     except FetchError as error:
         return str(error)
     if path in taken:
@@ -88,23 +78,24 @@ def _claim(row: Row, folder: Path, taken: set[Path]) -> str:
     return ""
 
 
-def _one(row: Row, folder: Path, client: Client, limits: Limits, dry_run: bool, replace: bool, refusal: str) -> Outcome:
+def _one(
+    row: ManifestRow, refusal: str, folder: Path, client: Client, limits: Limits, dry_run: bool, replace: bool
+) -> Outcome:
     if not row.used:
         return Outcome(row, "left out", f"{row.decision}: {row.detail}")
     if refusal:
         return Outcome(row, "failed", refusal)
     try:
-        path = content.place(row, folder)
+        path = place(row, folder)
         name = path.relative_to(folder).as_posix()
         if path.exists():
-            found = content.described(path, row, name)
+            found = described(path, row, name)
             if row.sha256 in ("", found.sha256):
-                content.check_sums(path, row, found.sha256)
+                check_sums(path, row, found.sha256)
                 return Outcome(found, "kept")
             if not replace:
-                return Outcome(
-                    row, "changed", f"on disk sha256 is {found.sha256[:12]}..., in the manifest {row.sha256[:12]}..."
-                )
+                reason = f"on disk sha256 is {found.sha256[:12]}..., in the manifest {row.sha256[:12]}..."
+                return Outcome(row, "changed", reason)
         if dry_run:
             return Outcome(row, "would fetch")
         return Outcome(_download(row, path, name, client, limits), "fetched")
@@ -114,17 +105,15 @@ def _one(row: Row, folder: Path, client: Client, limits: Limits, dry_run: bool, 
         return Outcome(row, "failed", f"{error.strerror or error} ({error.filename or folder})")
 
 
-def _download(row: Row, path: Path, name: str, client: Client, limits: Limits) -> Row:
+def _download(row: ManifestRow, path: Path, name: str, client: Client, limits: Limits) -> ManifestRow:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial, version = path.with_name(f".{path.name}.partial"), path.with_name(f".{path.name}.version")
     limit = row.bytes if row.checksum and row.bytes else limits.max_bytes
     try:
-        for attempt in client.retrying():
-            with attempt:
-                _receive(row.url, partial, version, client, limit)
-        content.check_kind(partial, path.suffix.lower())
-        content.check_sums(partial, row, sha256(partial))
-        found = content.described(partial, row, name)
+        client.retrying()(_receive, row.url, partial, version, client, limit)
+        check_kind(partial, path.suffix.lower())
+        check_sums(partial, row, sha256(partial))
+        found = described(partial, row, name)
         os.replace(partial, path)
     except TransientError:
         raise  # what came so far is resumed next time
@@ -146,18 +135,14 @@ def _receive(url: str, partial: Path, version: Path, client: Client, limit: int)
         headers |= {"Range": f"bytes={start}-", "If-Range": known}
     try:
         with client.stream(url, headers) as response:
-            if response.status_code == 206 and not response.headers.get("content-range", "").startswith(
-                f"bytes {start}-"
-            ):
-                raise FetchError(f"asked for bytes from {start}, got '{response.headers.get('content-range', '')}'")
+            given = response.headers
+            span, length, etag = (given.get(name, "") for name in ("content-range", "content-length", "etag"))
+            if response.status_code == 206 and not span.startswith(f"bytes {start}-"):
+                raise FetchError(f"asked for bytes from {start}, got '{span}'")
             start = start if response.status_code == 206 else 0
-            length = response.headers.get("content-length", "")
             if length.isdigit() and start + int(length) > limit:
                 raise FetchError(f"it has {start + int(length):,} bytes; at most {limit:,} are fetched")
-            etag = response.headers.get("etag", "")
-            version.write_text(
-                etag if etag and not etag.startswith("W/") else response.headers.get("last-modified", "")
-            )
+            version.write_text(etag if etag and not etag.startswith("W/") else given.get("last-modified", ""))
             with open(partial, "r+b" if start else "wb") as file:
                 file.seek(start)
                 file.truncate()

@@ -5,17 +5,17 @@ limits of number and size. A hostile member is refused with its reason, and the 
 """
 
 import os
-import re
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from astrogan.archives.received import leaves_folder
 from astrogan.base import AstroganError
-from astrogan.data import images
+from astrogan.data.images import BYTE_LIMIT, SUFFIXES
 
 MEMBERS = 500_000
 TOTAL_BYTES = 50_000_000_000
@@ -40,10 +40,10 @@ class _Member:
     name: str
     size: int
     problem: str
-    open: object
+    open: Callable[[], IO[bytes]]
 
 
-def extract(archive: Path, folder: Path, member_bytes: int = images.BYTE_LIMIT) -> Extraction:
+def extract(archive: Path, folder: Path, member_bytes: int = BYTE_LIMIT) -> Extraction:
     """Write the images of `archive` (.zip, .tar, .tgz) below `folder`; `AstroganError` when it is no whole archive."""
     result = Extraction()
     seen: set[str] = set()
@@ -52,23 +52,24 @@ def extract(archive: Path, folder: Path, member_bytes: int = images.BYTE_LIMIT) 
         for number, member in enumerate(_members(archive)):
             if number >= MEMBERS:
                 raise AstroganError(f"{archive}: more than {MEMBERS:,} members. It is not extracted further.")
-            if PurePosixPath(member.name).suffix.lower() not in images.SUFFIXES and not member.problem:
+            if PurePosixPath(member.name).suffix.lower() not in SUFFIXES and not member.problem:
                 result.ignored += 1
                 continue
-            problem = member.problem or _unsafe(member.name) or _oversized(member.size, member_bytes)
+            problem = member.problem or _unsafe(member.name, folder) or _oversized(member.size, member_bytes)
             key = member.name.casefold()
             if not problem and key in seen:
                 problem = "a second member of this name"
+            if not problem:
+                seen.add(key)
+                total += member.size
+                if total > TOTAL_BYTES:
+                    what = f"more than {TOTAL_BYTES:,} bytes of images"
+                    raise AstroganError(f"{archive}: {what}. It is not extracted further.")
+                problem = _write(member, folder / PurePosixPath(member.name))
             if problem:
                 result.refused.append((member.name, problem))
-                continue
-            seen.add(key)
-            total += member.size
-            if total > TOTAL_BYTES:
-                raise AstroganError(
-                    f"{archive}: more than {TOTAL_BYTES:,} bytes of images. It is not extracted further."
-                )
-            _write(member, folder, result)
+            else:
+                result.files.append(member.name)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError, zipfile.zlib.error) as error:
         raise AstroganError(f"{archive} is damaged or cannot be extracted ({error}). Fetch it again.") from error
     return result
@@ -102,12 +103,15 @@ def _zip_problem(info: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _unsafe(name: str) -> str:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name or re.match(r"^[A-Za-z]:", name):
+def _unsafe(name: str, folder: Path) -> str:
+    if leaves_folder(name):
         return "its path leaves the folder"
-    if any(part.startswith(".") for part in path.parts):
+    if any(part.startswith(".") for part in PurePosixPath(name).parts):
         return "a hidden name"
+    try:
+        tarfile.data_filter(tarfile.TarInfo(name), str(folder))  # what is in a zip is judged by its name, too
+    except tarfile.FilterError:
+        return "its path leaves the folder by a link"
     return ""
 
 
@@ -115,31 +119,23 @@ def _oversized(size: int, limit: int) -> str:
     return f"{size:,} bytes; at most {limit:,}" if size > limit else ""
 
 
-def _write(member: _Member, folder: Path, result: Extraction) -> None:
-    target = folder / PurePosixPath(member.name)
+def _write(member: _Member, target: Path) -> str:
+    """'' or why the member is refused; a file that is there already with the same size is left as it is."""
     if target.is_file() and not target.is_symlink() and target.stat().st_size == member.size:
-        result.files.append(member.name)
-        return
+        return ""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if not target.parent.resolve().is_relative_to(folder.resolve()):
-        result.refused.append((member.name, "its path leaves the folder by a link"))
-        return
     partial = target.with_name(f".{target.name}.partial")
-    problem = ""
     try:
         with closing(member.open()) as source, open(partial, "wb") as file:
             written = _copy(source, file, member.size)
-        if written == member.size:
-            os.replace(partial, target)
-            result.files.append(member.name)
-        else:
-            problem = f"{written:,} bytes or more; its header says {member.size:,}"
+        if written != member.size:
+            return f"{written:,} bytes or more; its header says {member.size:,}"
+        os.replace(partial, target)
     except zipfile.BadZipFile as error:  # only this member: the others have headers of their own
-        problem = f"damaged ({error})"
+        return f"damaged ({error})"
     finally:
         partial.unlink(missing_ok=True)
-    if problem:
-        result.refused.append((member.name, problem))
+    return ""
 
 
 def _copy(source: IO[bytes], file: IO[bytes], size: int) -> int:

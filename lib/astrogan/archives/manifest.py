@@ -6,14 +6,14 @@ that `data/sources.py` reads, so that a curated folder is a source as it is.
 
 import csv
 import io
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import IO, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from astrogan.archives.extra import optional
+from astrogan.archives.optional_packages import optional
 from astrogan.base import AstroganError
 from astrogan.files import write_atomic
 
@@ -35,11 +35,13 @@ Decision = Literal[
 ]
 BATCH = 2_000
 """Rows of a Parquet batch; what is in memory at once."""
-_CHECKSUM = re.compile(r"(md5|sha1|sha256|md5-first-mib):[0-9a-f]+")
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T[0-9:.+Z-]+)?)?)?")
+CATALOGUE = "catalogue.csv"
+"""The manifest of a folder of fetched files: what they turned out to be."""
+MANIFEST = "manifest.csv"
+"""The same folder's rows that curation left, which `data/sources.py` reads."""
 
 
-class Row(BaseModel):
+class ManifestRow(BaseModel):
     """One file of an archive. Text that is not known is '', a number that is not known is None."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -51,13 +53,21 @@ class Row(BaseModel):
     url: str = Field(pattern=r"^https?://[^\s]+$", description="of the file itself")
     file: str = Field("", description="path below the manifest, with forward slashes; '': not fetched")
     sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$", description="of the bytes, once fetched")
-    checksum: str = Field("", description="'algorithm:hex' where the publisher gives one")
+    checksum: str = Field(
+        "",
+        pattern=r"^((md5|sha1|sha256|md5-first-mib):[0-9a-f]+)?$",
+        description="'md5:', 'sha1:', 'sha256:' or 'md5-first-mib:' and lower-case hex digits, as the publisher gives it",
+    )
     bytes: int | None = Field(None, ge=0)
     width: int | None = Field(None, ge=1, description="px")
     height: int | None = Field(None, ge=1, description="px")
     credit: str = ""
     licence: str = ""
-    date: str = Field("", description="ISO 8601, of release or observation")
+    date: str = Field(
+        "",
+        pattern=r"^(\d{4}(-\d\d(-\d\d(T[0-9:.+Z-]+)?)?)?)?$",
+        description="of release or observation, ISO 8601 such as 2015-03-21",
+    )
     target: str = ""
     instruments: str = Field("", description="separated by '; '")
     ra: float | None = Field(None, ge=0, lt=360, description="ICRS, degrees")
@@ -66,58 +76,47 @@ class Row(BaseModel):
     decision: Decision = Field("use", description="'use', or why not")
     detail: str = Field("", description="of the exclusion: the word found, the value measured, the other id")
 
-    @field_validator("checksum")
-    @classmethod
-    def _known_checksum(cls, value: str) -> str:
-        if value and not _CHECKSUM.fullmatch(value):
-            raise ValueError("expected 'md5:', 'sha1:', 'sha256:' or 'md5-first-mib:' and lower-case hex digits")
-        return value
-
-    @field_validator("date")
-    @classmethod
-    def _iso_date(cls, value: str) -> str:
-        if value and not _DATE.fullmatch(value):
-            raise ValueError("expected an ISO 8601 date such as 2015-03-21")
-        return value
-
     @property
     def used(self) -> bool:
         """Whether nothing speaks against the file so far."""
         return self.decision == "use"
 
-    def excluded(self, decision: Decision, detail: str = "") -> "Row":
+    def excluded(self, decision: Decision, detail: str = "") -> "ManifestRow":
         """This row with an exclusion."""
         return self.model_copy(update={"decision": decision, "detail": detail})
 
 
-COLUMNS = list(Row.model_fields)
+COLUMNS = list(ManifestRow.model_fields)
 _NUMBERS = ("bytes", "width", "height", "ra", "dec")
 
 
-def checked_row(values: dict[str, object], where: str) -> Row:
+def checked_row(values: dict[str, object], where: str) -> ManifestRow:
     """A validated row; `AstroganError` names `where`, the columns and what was expected."""
     try:
-        return Row.model_validate(values)
+        return ManifestRow.model_validate(values)
     except ValidationError as error:
-        problems = "; ".join(
-            f"column '{'.'.join(map(str, item['loc']))}' = {str(item['input'])[:80]!r}: {item['msg']}"
-            for item in error.errors()
-        )
-        raise AstroganError(f"{where}: {problems}. Mend the row or list the source again.") from None
+        problems = []
+        for item in error.errors():
+            column = ".".join(map(str, item["loc"]))
+            about = ManifestRow.model_fields[column].description if column in ManifestRow.model_fields else None
+            expected = f" (expected: {about})" if about else ""
+            problems.append(f"column '{column}' = {str(item['input'])[:80]!r}: {item['msg']}{expected}")
+        raise AstroganError(f"{where}: {'; '.join(problems)}. Mend the row or list the source again.") from None
 
 
-def read_manifest(path: Path | str) -> Iterator[Row]:
+def read_manifest(path: Path | str) -> Iterator[ManifestRow]:
     """The rows of a .csv or .parquet manifest, one at a time; `AstroganError` for the first that is not valid."""
     path = Path(path)
     if not path.is_file():
         raise AstroganError(f"{path} does not exist. `astrogan data list` writes a manifest.")
     if path.suffix == ".parquet":
         yield from _read_parquet(path)
-    else:
-        yield from _read_csv(path)
+        return
+    for where, values in read_csv(path, lambda header: _check_header(path, header)):
+        yield checked_row({k: (v or None) if k in _NUMBERS else v for k, v in values.items()}, where)
 
 
-def write_manifest(path: Path | str, rows: Iterable[Row]) -> Path:
+def write_manifest(path: Path | str, rows: Iterable[ManifestRow]) -> Path:
     """Write rows as they come to a .csv or .parquet file, atomically: the old manifest stays until the new is whole."""
     path = Path(path)
     if path.suffix not in (".csv", ".parquet"):
@@ -125,25 +124,28 @@ def write_manifest(path: Path | str, rows: Iterable[Row]) -> Path:
     return write_atomic(path, lambda file: (_write_parquet if path.suffix == ".parquet" else _write_csv)(file, rows))
 
 
-def _read_csv(path: Path) -> Iterator[Row]:
+def read_csv(path: Path, check_header: Callable[[list[str]], None]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each line of a CSV file as column to cell, and where it stands, for errors.
+
+    Raises:
+        AstroganError: for a file that is no CSV in UTF-8, and a line with too many or too few cells; and what
+            `check_header` raises of the columns.
+    """
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
-            _check_header(path, reader.fieldnames or [])
+            header = list(reader.fieldnames or [])
+            check_header(header)
             for values in reader:
                 where = f"{path}, line {reader.line_num}"
                 if None in values or None in values.values():
-                    raise AstroganError(
-                        f"{where}: expected {len(reader.fieldnames or [])} cells. Quote those with commas."
-                    )
-                yield checked_row({k: (v or None) if k in _NUMBERS else v for k, v in values.items()}, where)
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise AstroganError(
-            f"{path} cannot be read as CSV in UTF-8 ({error}). Mend it or list the source again."
-        ) from error
+                    raise AstroganError(f"{where}: expected {len(header)} cells. Quote those with commas.")
+                yield where, values
+    except (csv.Error, OSError, UnicodeDecodeError) as error:
+        raise AstroganError(f"{path} cannot be read as CSV in UTF-8 ({error}). Mend it or write it again.") from error
 
 
-def _write_csv(file: IO[bytes], rows: Iterable[Row]) -> None:
+def _write_csv(file: IO[bytes], rows: Iterable[ManifestRow]) -> None:
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -151,7 +153,7 @@ def _write_csv(file: IO[bytes], rows: Iterable[Row]) -> None:
     text.detach()
 
 
-def _read_parquet(path: Path) -> Iterator[Row]:
+def _read_parquet(path: Path) -> Iterator[ManifestRow]:
     pyarrow, parquet = optional("pyarrow"), optional("pyarrow.parquet")
     try:
         with parquet.ParquetFile(path) as table:
@@ -165,32 +167,22 @@ def _read_parquet(path: Path) -> Iterator[Row]:
         raise AstroganError(f"{path} cannot be read as Parquet ({error}). List the source again.") from error
 
 
-def _write_parquet(file: IO[bytes], rows: Iterable[Row]) -> None:
+def _write_parquet(file: IO[bytes], rows: Iterable[ManifestRow]) -> None:
     pyarrow, parquet = optional("pyarrow"), optional("pyarrow.parquet")
     kinds = {"bytes": pyarrow.int64(), "width": pyarrow.int64(), "height": pyarrow.int64()}
     kinds |= {"ra": pyarrow.float64(), "dec": pyarrow.float64()}
     schema = pyarrow.schema([(name, kinds.get(name, pyarrow.string())) for name in COLUMNS])
+    rows = iter(rows)
     with parquet.ParquetWriter(file, schema) as writer:
-        for batch in _batches(rows):
-            writer.write_batch(pyarrow.RecordBatch.from_pylist([dict(vars(row)) for row in batch], schema))
-
-
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+        while batch := [dict(vars(row)) for row in islice(rows, BATCH)]:
+            writer.write_batch(pyarrow.RecordBatch.from_pylist(batch, schema))
 
 
 def _check_header(path: Path, found: Iterable[str]) -> None:
     found = list(found)
     if sorted(found) != sorted(COLUMNS):
         missing, unknown = (
-            ", ".join(sorted(a)) or "none" for a in (set(COLUMNS) - set(found), set(found) - set(COLUMNS))
+            ", ".join(sorted(names)) or "none" for names in (set(COLUMNS) - set(found), set(found) - set(COLUMNS))
         )
         raise AstroganError(
             f"{path} is not a manifest of archives: missing columns: {missing}; unknown columns: {unknown}. "

@@ -3,20 +3,22 @@
 What decodes images is imported where it is used, so that `--help` and `list` do not wait for torch.
 """
 
+from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-import yaml
 from tqdm import tqdm
 
+from astrogan.archives import CATALOGUE, MANIFEST, read_manifest, write_manifest
 from astrogan.archives.client import Client, Politeness
-from astrogan.archives.manifest import read_manifest, write_manifest
-from astrogan.archives.registry import SOURCES, query, source
+from astrogan.archives.config import with_settings
+from astrogan.archives.sources import SOURCES, query, source
 from astrogan.base import AstroganError
 
 if TYPE_CHECKING:
-    from astrogan.archives.tree import Tally
+    from astrogan.archives.fetched_folder import Tally
 
 app = typer.Typer(no_args_is_help=True, help="Images of public archives: list, fetch, curate, verify, credit.")
 
@@ -43,21 +45,12 @@ def list_(
     robots: Robots = True,
 ) -> None:
     """List a source's images into a manifest; nothing is fetched. Its parameters stand in the data chapter."""
-    listed = source(name)
     sought = query(name, settings or [])
-    with Client(_politeness(rate, attempts, allow_host, robots)) as client, tqdm(unit=" entries", disable=None) as bar:
-
-        def rows():
-            for number, row in enumerate(listed.rows(client, sought)):
-                if number == limit:
-                    return
-                bar.update()
-                yield row
-
-        write_manifest(out, rows())
-    kept = sum(row.used for row in read_manifest(out))
-    total = sum(1 for _ in read_manifest(out))
-    typer.echo(f"{total:,} entries in {out}, {total - kept:,} of them excluded by the archive's own words")
+    with Client(_politeness(rate, attempts, allow_host, robots)) as client:
+        rows = islice(source(name).rows(client, sought), limit)
+        write_manifest(out, tqdm(rows, unit=" entries", disable=None))
+    counts = Counter(row.used for row in read_manifest(out))
+    typer.echo(f"{counts.total():,} entries in {out}, {counts[False]:,} of them excluded by the archive's own words")
 
 
 @app.command()
@@ -74,19 +67,18 @@ def fetch(
     robots: Robots = True,
 ) -> None:
     """Fetch a manifest's files. Whole files are kept, partial ones continued; exit status 1 if any entry failed."""
-    from astrogan.archives import tree
     from astrogan.archives.download import Limits
+    from astrogan.archives.fetched_folder import REPORT, fetch_folder
 
-    names = {row.source for row in read_manifest(manifest)}
-    hosts = [*(allow_host or []), *(host for name in names if name in SOURCES for host in SOURCES[name].hosts)]
-    total = sum(1 for _ in read_manifest(manifest))
+    counts = Counter(row.source for row in read_manifest(manifest))
+    hosts = [*(allow_host or []), *(host for name in counts if name in SOURCES for host in SOURCES[name].hosts)]
     limits = Limits(workers, max_bytes or Limits().max_bytes)
     with (
         Client(_politeness(rate, attempts, hosts, robots)) as client,
-        tqdm(total=total, unit=" files", disable=None) as bar,
+        tqdm(total=counts.total(), unit=" files", disable=None) as bar,
     ):
-        tally = tree.fetch_tree(manifest, out, client, limits, dry_run, replace, lambda outcome: bar.update())
-    _finish(tally, "" if dry_run else f"; see {out / tree.REPORT}")
+        tally = fetch_folder(manifest, out, client, limits, dry_run, replace, lambda outcome: bar.update())
+    _finish(tally, "" if dry_run else f"; see {out / REPORT}")
 
 
 @app.command("curate")
@@ -100,28 +92,22 @@ def curate_(
     ] = None,
 ) -> None:
     """Exclude by rule what is no picture of the sky; afterwards `folder:DIR` is a source with the rest."""
-    from astrogan.archives.curate import curate
-    from astrogan.archives.rules import Thresholds
+    from astrogan.archives.curation import Thresholds, curate
 
-    pairs = [setting.partition("=") for setting in settings or []]
-    thresholds = Thresholds.checked(**{name: yaml.safe_load(value) for name, _, value in pairs})
-    account = curate(folder, thresholds, overrides)
-    typer.echo(f"{'step':<14}{'removed':>9}{'images':>9}{'observations':>14}{'tiles':>9}")
-    for step in account.steps:
-        typer.echo(
-            f"{step['name']:<14}{step['removed']:>9}{step['images']:>9}{step['observations']:>14}{step['tiles']:>9}"
-        )
+    account = curate(folder, with_settings(Thresholds, settings or []), overrides)
+    shown = {"name": "step", "removed": "removed", "images": "images", "observations": "observations", "tiles": "tiles"}
+    for step in (shown, *account.steps):
+        typer.echo("{name:<14}{removed:>9}{images:>9}{observations:>14}{tiles:>9}".format(**step))
 
 
 @app.command()
 def verify(folder: Folder) -> None:
     """Check that every used file is there with the hash of the catalogue; exit status 1 if one is not."""
-    from astrogan.archives import tree
-    from astrogan.archives.curate import CATALOGUE
+    from astrogan.archives.fetched_folder import Tally, verify_folder
 
-    tally = tree.Tally({}, [])
+    tally = Tally()
     total = sum(row.used for row in read_manifest(folder / CATALOGUE))
-    for row, reason in tqdm(tree.verify_tree(folder), total=total, unit=" files", disable=None):
+    for row, reason in tqdm(verify_folder(folder), total=total, unit=" files", disable=None):
         tally.add(row.id, "wrong" if reason else "whole", reason, bool(reason))
     _finish(tally, "")
 
@@ -131,13 +117,12 @@ def credits_(
     folder: Annotated[Path, typer.Argument(metavar="DIR|MANIFEST", help="A fetched folder, or a manifest.")],
 ) -> None:
     """Print the acknowledgements and credit lines that a report on these images needs."""
-    from astrogan.archives import tree
-    from astrogan.archives.curate import CATALOGUE, MANIFEST
+    from astrogan.archives.fetched_folder import credit_lines
 
     manifest = folder
     if folder.is_dir():
         manifest = folder / (MANIFEST if (folder / MANIFEST).is_file() else CATALOGUE)
-    for line in tree.credit_lines(manifest):
+    for line in credit_lines(manifest):
         typer.echo(line)
 
 
@@ -148,7 +133,6 @@ def _politeness(rate: float, attempts: int, hosts: list[str] | None, robots: boo
 def _finish(tally: "Tally", where: str) -> None:
     for name, reason in tally.faults:
         typer.echo(f"{name}: {reason}", err=True)
-    counts = {status: count for status, count in tally.counts.items() if status != "faults"}
-    typer.echo(", ".join(f"{count:,} {status}" for status, count in sorted(counts.items())) or "no entries")
+    typer.echo(", ".join(f"{count:,} {status}" for status, count in sorted(tally.counts.items())) or "no entries")
     if tally.failed:
-        raise AstroganError(f"{tally.counts['faults']:,} faults{where}. Mend them or run again.")
+        raise AstroganError(f"{tally.failed:,} faults{where}. Mend them or run again.")

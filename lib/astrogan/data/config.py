@@ -1,7 +1,7 @@
 """Which images are cut into which tiles, and how they are split."""
 
 import os
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -9,6 +9,7 @@ from astrogan.base import AstroganError, Config
 from astrogan.run import InRun
 
 Split = Literal["train", "valid", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
 
 
 class TilesConfig(Config):

@@ -94,15 +94,6 @@ def crop_to_multiple(rgb: Tensor, scale: int = 4) -> Tensor:
     return rgb[..., :height, :width]
 
 
-def check_covers_tile(height: int, width: int, tile: int, name: str = "the image") -> None:
-    """Refuse an image from which no square tile of `tile` px can be cut."""
-    if height < tile or width < tile:
-        raise AstroganError(
-            f"{name} is {height} x {width} px, smaller than one tile of {tile} px. "
-            "Choose a smaller tile or a larger image."
-        )
-
-
 def _unit_range(rgb: Tensor) -> Tensor:
     if rgb.dtype == torch.uint8:
         return rgb.float() / 255

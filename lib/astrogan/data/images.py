@@ -84,9 +84,10 @@ def decode(data: bytes, name: str = "image") -> np.ndarray:
     if frames > 1 and image.format != "MPO":
         raise ImageError(name, f"{frames} frames", "one", "save the frame that is the observation as its own file")
     with _large_lock if width * height > _LARGE else nullcontext():
+        # Other libraries set this to True, and threads share it, so it is never set back.
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
         try:
-            with _whole_files_only():
-                image.load()
+            image.load()
         except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
             raise ImageError(
                 name, f"damaged or truncated ({error})", "a whole image file", "fetch it again or remove it"
@@ -121,13 +122,6 @@ def strict_pillow() -> Iterator[None]:
 
 def _too_large(name: str, found: str) -> ImageError:
     return ImageError(name, found, f"at most {PIXEL_LIMIT:,} px", "scale it down or cut it into pieces")
-
-
-@contextmanager
-def _whole_files_only() -> Iterator[None]:
-    # Never set back to True: threads share the flag, and nothing here should read half a file.
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
-    yield
 
 
 def _to_srgb(image: Image.Image, name: str) -> Image.Image:

@@ -1,8 +1,13 @@
 """The guard after the split: no tile of one split may show the pixels of a tile of another."""
 
+from itertools import combinations
+
 import numpy as np
+import pandas as pd
 import torch
 
+from astrogan.base import AstroganError
+from astrogan.data.config import SPLITS
 from astrogan.data.detail import FINE, GREY, coarse, detail, scaled, shrink, unit
 
 CANDIDATE, PROOF = 0.9, 0.8
@@ -21,11 +26,29 @@ def tile_thumbnails(tiles: np.ndarray) -> np.ndarray:
     return np.concatenate(found)
 
 
-def leaks(first: np.ndarray, second: np.ndarray) -> list[tuple[int, int, float]]:
-    """Pairs of tiles, one of each set, that show the same pixels: the guard after the split.
+def check_no_leaks(table: pd.DataFrame, thumbnails: np.ndarray) -> None:
+    """`AstroganError` when a tile of one split shows the same pixels as a tile of another.
 
-    `first`, `second`: thumbnails from `tile_thumbnails`. Dark sky, and tiles with a structure in
-    one place only (the limb of a planet, the edge of a frame), match nothing.
+    `table` has the columns tile and split; `thumbnails` are those of its rows, from `tile_thumbnails`.
+    """
+    where = {split: np.flatnonzero(table.split == split) for split in SPLITS}
+    for first, second in combinations(SPLITS, 2):
+        found = leaks(thumbnails[where[first]], thumbnails[where[second]])
+        if found:
+            i, j, value = max(found, key=lambda item: item[2])
+            a, b = table.tile[where[first][i]], table.tile[where[second][j]]
+            raise AstroganError(
+                f"{len(found)} tiles are in two splits: {a} ({first}) shows the same as {b} ({second}, correlation "
+                f"{value:.2f}). Expected each picture in one split. Give both files one `observation` in manifest.csv, "
+                "or remove one of them."
+            )
+
+
+def leaks(first: np.ndarray, second: np.ndarray) -> list[tuple[int, int, float]]:
+    """Pairs (i, j, correlation) of tiles, one of each set, that show the same pixels.
+
+    `first`, `second`: thumbnails from `tile_thumbnails`. Dark sky, and tiles with a structure in one place only (the limb
+    of a planet, the edge of a frame), match nothing.
     """
     found = []
     if len(first) and len(second):

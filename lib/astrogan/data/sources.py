@@ -7,37 +7,23 @@ A source lists entries; nothing is decoded here. An optional `manifest.csv` in P
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import pandas as pd
+import yaml
 
 from astrogan.base import AstroganError
-from astrogan.data.config import Split, TilesConfig, expand_source
+from astrogan.data.config import SPLITS, Split, TilesConfig, expand_source
 from astrogan.data.images import SUFFIXES
 
 log = logging.getLogger(__name__)
 
+SAMPLE_WIDTH = 1000
+"""Columns of the sample's one astronomical image, px."""
 SAMPLE_GAP = 64
-"""Columns between the bands of the sample's one astronomical image, px, so that no object lies in two splits."""
-
-_HUBBLE = "NASA, ESA, G. Illingworth, D. Magee, P. Oesch, R. Bouwens, HUDF09 team: Hubble eXtreme Deep Field"
-_PHOTOGRAPHS = {
-    "astronaut": ("skimage", ["astronaut.png"], "NASA: Eileen Collins (public domain)"),
-    "chelsea": ("skimage", ["chelsea.png"], "Stéfan van der Walt: Chelsea the cat (CC0)"),
-    "coffee": ("skimage", ["coffee.png"], "Rachel Michetti, Pikolo Espresso Bar: coffee (CC0)"),
-    "rocket": ("skimage", ["rocket.jpg"], "SpaceX: launch of DSCOVR (public domain)"),
-    "motorcycle": (
-        "skimage",
-        ["motorcycle_left.png", "motorcycle_right.png"],
-        "Middlebury 2014 stereo benchmark (Scharstein et al.): motorcycle",
-    ),
-    "china": ("sklearn", ["china.jpg"], "Daniel Büchele: china (CC BY 2.0)"),
-    "flower": ("sklearn", ["flower.jpg"], "vultilion: flower (CC BY 2.0)"),
-}
-_PACKAGES = {"skimage": "skimage.data", "sklearn": "sklearn.datasets.images"}
+"""Columns between its bands, px, so that no object lies in two splits."""
 
 
 @dataclass(frozen=True)
@@ -72,53 +58,48 @@ class Listing:
 
 def list_source(config: TilesConfig) -> Listing:
     """List the entries of `config.source`; `AstroganError` for an unknown, empty or unreadable one."""
-    if config.source == "sample":
-        listing = _sample_astronomy(config) if config.kind == "astronomy" else _sample_photographs()
-    elif config.source.startswith("folder:") and len(config.source) > len("folder:"):
-        listing = _folder(Path(expand_source(config.source).removeprefix("folder:")).expanduser())
-    else:
+    if config.source.startswith("folder:") and len(config.source) > len("folder:"):
+        return _folder(Path(expand_source(config.source).removeprefix("folder:")).expanduser())
+    if config.source != "sample":
         raise AstroganError(f"source '{config.source}' is unknown. Known are 'sample' and 'folder:PATH'.")
-    for entry in listing.entries:
-        if entry.region is None and not entry.path.is_file() and config.source == "sample":
+    entries = _sample(config.kind)
+    for entry in entries:
+        if not entry.path.is_file():
             raise AstroganError(f"{entry.path} is missing, though its package ships it. Install the package again.")
-    return listing
+    if config.kind == "astronomy":
+        return Listing("sample", _bands(entries[0], config))
+    return Listing("sample", sorted(entries, key=lambda entry: entry.name))
 
 
-def _sample_astronomy(config: TilesConfig) -> Listing:
-    path = _shipped("skimage", "hubble_deep_field.jpg")
-    width, splits = 1000, [("train", 1.0), ("valid", config.valid_fraction), ("test", config.test_fraction)]
-    wanted: list[Any] = [split for split, fraction in splits if fraction > 0]
-    columns = (width - SAMPLE_GAP * (len(wanted) - 1)) // config.size
+def _sample(kind: str) -> list[Entry]:
+    """The images of one kind that packages ship, by `sources.yaml`."""
+    shipped = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))[kind]
+    return [
+        Entry(Path(str(files(image["package"]).joinpath(name))), name, observation, image["credit"])
+        for observation, image in shipped.items()
+        for name in image["files"]
+    ]
+
+
+def _bands(image: Entry, config: TilesConfig) -> list[Entry]:
+    """One band of the image for each split that has a fraction, side by side with gaps between."""
+    fractions = zip(SPLITS, (1.0, config.valid_fraction, config.test_fraction), strict=True)
+    wanted = [split for split, fraction in fractions if fraction > 0]
+    room = SAMPLE_WIDTH - SAMPLE_GAP * (len(wanted) - 1)
+    columns = room // config.size
     if columns < len(wanted):
         raise AstroganError(
-            f"size {config.size} is too large for the sample: {len(wanted)} bands of its {width} columns need "
-            f"at most {(width - SAMPLE_GAP * (len(wanted) - 1)) // len(wanted)} px. Choose a smaller size."
+            f"size {config.size} is too large for the sample: {len(wanted)} bands of its {SAMPLE_WIDTH} columns need "
+            f"at most {room // len(wanted)} px. Choose a smaller size."
         )
     held_out = max(1, columns // 6)
     entries, start = [], 0
     for split in wanted:
         count = columns - held_out * (len(wanted) - 1) if split == "train" else held_out
         end = start + count * config.size
-        entries.append(
-            Entry(
-                path, f"hubble_deep_field.jpg#{split}", "hubble_deep_field", _HUBBLE, region=(start, end), split=split
-            )
-        )
+        entries.append(replace(image, name=f"{image.name}#{split}", region=(start, end), split=split))
         start = end + SAMPLE_GAP
-    return Listing("sample", entries)
-
-
-def _sample_photographs() -> Listing:
-    entries = [
-        Entry(_shipped(package, name), name, observation, credit)
-        for observation, (package, names, credit) in _PHOTOGRAPHS.items()
-        for name in names
-    ]
-    return Listing("sample", sorted(entries, key=lambda entry: entry.name))
-
-
-def _shipped(package: str, name: str) -> Path:
-    return Path(str(files(_PACKAGES[package]).joinpath(name)))
+    return entries
 
 
 def _folder(root: Path) -> Listing:
@@ -126,25 +107,15 @@ def _folder(root: Path) -> Listing:
         what = "is not a folder" if root.exists() else "does not exist"
         raise AstroganError(f"folder {root} {what}. Give the source as 'folder:PATH' with a folder of images.")
     root = root.resolve()
-    images, ignored = [], 0
-    for path in _walk(root):
-        if path.suffix.lower() in SUFFIXES:
-            images.append(path)
-        else:
-            ignored += 1
+    paths = list(_walk(root))
+    images = {path.relative_to(root).as_posix(): path for path in paths if path.suffix.lower() in SUFFIXES}
+    ignored = len(paths) - len(images)
     manifest = next((path for path in (root / "manifest.csv", root.parent / "manifest.csv") if path.is_file()), None)
     rows = _read_manifest(manifest, root) if manifest else {}
     if manifest and not rows:
         log.warning("%s names no file below %s; it is not used", manifest.name, root.name)
-    entries, unlisted = [], []
-    if rows:
-        entries = list(rows.values())
-        unlisted = sorted(
-            path.relative_to(root).as_posix() for path in images if path.relative_to(root).as_posix() not in rows
-        )
-    else:
-        names = [path.relative_to(root).as_posix() for path in images]
-        entries = [Entry(path, name, name) for path, name in zip(images, names, strict=True)]
+    entries = list(rows.values()) or [Entry(path, name, name) for name, path in images.items()]
+    unlisted = sorted(images.keys() - rows) if rows else []
     if not entries:
         raise AstroganError(
             f"folder {root} holds no image ({ignored} other files). Expected files ending in "

@@ -1,4 +1,4 @@
-"""A prepared set of tiles: a memory map, its table, and where they came from."""
+"""A prepared set of tiles: a memory map, its table, where they came from, and a look at them."""
 
 import zlib
 from dataclasses import dataclass
@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from astrogan.base import AstroganError
-from astrogan.data.config import Split
+from astrogan.data.config import SPLITS, Split
 from astrogan.files import read_json
 
-_TEXT = {"tile": str, "observation": str, "file": str, "split": str, "credit": str}
+_RECORDED = ("digest", "source", "config", "counts", "credits")
+_TEXT = dict.fromkeys(("tile", "observation", "file", "split", "credit"), str)
 
 
 @dataclass(frozen=True)
@@ -45,16 +47,7 @@ class TileSet:
             pixels = np.load(folder / "pixels.npy", mmap_mode="r")
             if len(pixels) != len(table):
                 raise ValueError(f"{len(pixels)} tiles, {len(table)} rows")
-            return cls(
-                folder,
-                pixels,
-                table,
-                record["digest"],
-                record["counts"],
-                record["credits"],
-                record["source"],
-                record["config"],
-            )
+            return cls(folder, pixels, table, **{name: record[name] for name in _RECORDED})
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise AstroganError(f"{folder} is not a whole tile set ({error}). Delete it and run again.") from error
 
@@ -77,10 +70,23 @@ class TileSet:
 
     def summary(self) -> dict[str, Any]:
         """What provenance and the data chapter print; JSON-ready, without absolute paths."""
-        return {
-            "digest": self.digest,
-            "source": self.source,
-            "config": self.config,
-            "counts": self.counts,
-            "credits": self.credits,
-        }
+        return {name: getattr(self, name) for name in _RECORDED}
+
+
+def split_table(tiles: TileSet) -> pd.DataFrame:
+    """Tiles and observations of each split."""
+    groups = tiles.table.groupby("split")["observation"]
+    return pd.DataFrame({"tiles": groups.size(), "observations": groups.nunique()}).reindex(list(SPLITS), fill_value=0)
+
+
+def tile_grid(tiles: TileSet, columns: int = 10, side: int = 96) -> Image.Image:
+    """One row of `columns` evenly chosen tiles for each split that has any, each shown `side` px wide."""
+    rows = []
+    for split in SPLITS:
+        indices = tiles.indices(split)
+        if not len(indices):
+            continue
+        chosen = indices[np.linspace(0, len(indices) - 1, columns).astype(int)]
+        pictures = [Image.fromarray(tiles.pixels[i]).resize((side, side), Image.Resampling.BICUBIC) for i in chosen]
+        rows.append(np.concatenate([np.asarray(picture) for picture in pictures], axis=1))
+    return Image.fromarray(np.concatenate(rows))

@@ -12,16 +12,20 @@ from pathlib import Path
 
 import numpy as np
 
-from astrogan.data import duplicates, images, tiles
+from astrogan.base import AstroganError
+from astrogan.data.images import ImageError, chroma, decode, is_greyscale, read_bytes, strict_pillow
+from astrogan.data.near_duplicates import thumbnail
 from astrogan.data.sources import Entry
 from astrogan.data.threads import parallel
-from astrogan.data.tiles import TileStatistics
+from astrogan.data.tiles import TileStatistics, measure, scale_for_tiles
 from astrogan.files import write_atomic
 
 log = logging.getLogger(__name__)
 
 VERSION = 1
 """Of what is measured: a change in decoding, tiling or signatures must raise it."""
+_COLUMNS = ("sha256", "width", "height", "greyscale", "chroma", "thumbnail")
+"""Of the store, a row an image; `tiles` has a row a tile, `count` of them an image."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Verified:
     chroma: float = 0.0
     """Mean CIE chroma of the image."""
     thumbnail: np.ndarray | None = None
-    """uint8 (128, 128), see `duplicates.thumbnail`."""
+    """uint8 (128, 128), see `near_duplicates.thumbnail`."""
     statistics: TileStatistics | None = None
 
 
@@ -46,7 +50,7 @@ def verify(entries: list[Entry], kind: str, size: int, store: Path) -> list[Veri
     known = _load(store)
     keys = [_key(entry, kind, size) for entry in entries]
     missing = [i for i, key in enumerate(keys) if key not in known]
-    with images.strict_pillow():
+    with strict_pillow():
         fresh = parallel(lambda i: examine(entries[i], kind, size), missing)
         known.update((keys[i], value) for i, value in zip(missing, fresh, strict=True))
     result = [known[key] for key in keys]
@@ -58,25 +62,34 @@ def verify(entries: list[Entry], kind: str, size: int, store: Path) -> list[Veri
 def examine(entry: Entry, kind: str, size: int) -> Verified:
     """Decode and measure one entry; a file that is no usable image comes back with its `reason`."""
     try:
-        data = images.read_bytes(entry.path, entry.name)
-        rgb = region(images.decode(data, entry.name), entry)
-    except images.ImageError as error:
+        rgb, digest = read_entry(entry)
+    except ImageError as error:
         return Verified(reason=error.reason)
-    chroma = images.chroma(rgb)
+    colours = chroma(rgb)
     return Verified(
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=digest,
         width=rgb.shape[1],
         height=rgb.shape[0],
-        greyscale=images.is_greyscale(chroma),
-        chroma=float(chroma.mean()),
-        thumbnail=duplicates.thumbnail(rgb),
-        statistics=tiles.measure(tiles.scale_for_tiles(rgb, kind, size), size),
+        greyscale=is_greyscale(colours),
+        chroma=float(colours.mean()),
+        thumbnail=thumbnail(rgb),
+        statistics=measure(scale_for_tiles(rgb, kind, size), size),
     )
 
 
-def region(rgb: np.ndarray, entry: Entry) -> np.ndarray:
-    """The part of uint8 (H, W, 3) that the entry stands for."""
-    return rgb if entry.region is None else rgb[:, slice(*entry.region)]
+def read_entry(entry: Entry, expected: str = "") -> tuple[np.ndarray, str]:
+    """The pixels that the entry stands for, uint8 (H, W, 3), and the SHA-256 of its file.
+
+    Raises:
+        ImageError: when the file is no usable image.
+        AstroganError: when its SHA-256 is not `expected`, where that is given.
+    """
+    data = read_bytes(entry.path, entry.name)
+    digest = hashlib.sha256(data).hexdigest()
+    if expected not in ("", digest):
+        raise AstroganError(f"{entry.name} changed while it was being read. Let its writer finish, then run again.")
+    rgb = decode(data, entry.name)
+    return (rgb if entry.region is None else rgb[:, slice(*entry.region)]), digest
 
 
 def _against_manifest(entry: Entry, value: Verified) -> Verified:
@@ -100,21 +113,11 @@ def _key(entry: Entry, kind: str, size: int) -> str:
 def _save(store: Path, known: dict[str, Verified]) -> None:
     # A file that could not be read may be mended without a new size or time (its permissions), so ask again.
     values = {key: value for key, value in known.items() if value.sha256}
-    statistics = [value.statistics for value in values.values()]
-    arrays = {
-        "key": np.array(list(values), dtype=np.str_),
-        "sha256": np.array([value.sha256 for value in values.values()], dtype=np.str_),
-        "shape": np.array([(value.width, value.height, value.greyscale) for value in values.values()], np.int64),
-        "chroma": np.array([value.chroma for value in values.values()], np.float64),
-        "thumbnail": np.array([value.thumbnail for value in values.values()], np.uint8),
-        "count": np.array([len(s.x) for s in statistics], np.int64),
-        "tiles": np.concatenate(
-            [np.stack([np.asarray(c, np.float64) for c in vars(s).values()], 1) for s in statistics]
-        )
-        if values
-        else np.empty((0, 6)),
-    }
-    write_atomic(store, lambda file: np.savez(file, **arrays))
+    columns = {name: np.array([getattr(value, name) for value in values.values()]) for name in _COLUMNS}
+    tiles = [np.stack([np.asarray(c, np.float64) for c in vars(v.statistics).values()], 1) for v in values.values()]
+    columns |= {"key": np.array(list(values)), "count": np.array([len(rows) for rows in tiles], np.int64)}
+    columns["tiles"] = np.concatenate([np.empty((0, 6)), *tiles])
+    write_atomic(store, lambda file: np.savez(file, **columns))
 
 
 def _load(store: Path) -> dict[str, Verified]:
@@ -124,22 +127,13 @@ def _load(store: Path) -> dict[str, Verified]:
         # Read whole, so that a damaged member is found here and not later.
         with np.load(io.BytesIO(store.read_bytes()), allow_pickle=False) as archive:
             data = {name: archive[name] for name in archive.files}
-        ends = np.cumsum(data["count"])
+        columns = {name: list(data[name]) if name == "thumbnail" else data[name].tolist() for name in _COLUMNS}
+        parts = np.split(data["tiles"], np.cumsum(data["count"]))[:-1]
         known = {}
-        for i, key in enumerate(data["key"].tolist()):
-            rows = data["tiles"][ends[i] - data["count"][i] : ends[i]]
-            width, height, grey = data["shape"][i].tolist()
-            known[key] = Verified(
-                data["sha256"][i].item(),
-                "",
-                width,
-                height,
-                bool(grey),
-                float(data["chroma"][i]),
-                data["thumbnail"][i],
-                TileStatistics(rows[:, 0].astype(np.int32), rows[:, 1].astype(np.int32), *rows[:, 2:].T),
-            )
-    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
+        for key, tiles, *values in zip(data["key"].tolist(), parts, *columns.values(), strict=True):
+            statistics = TileStatistics(tiles[:, 0].astype(np.int32), tiles[:, 1].astype(np.int32), *tiles[:, 2:].T)
+            known[key] = Verified(**dict(zip(_COLUMNS, values, strict=True)), statistics=statistics)
+    except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile) as error:
         log.warning("%s is damaged (%s): every image is verified again", store.name, error)
         return {}
     return known

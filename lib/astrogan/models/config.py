@@ -73,9 +73,3 @@ class NetworkConfig(Config):
         if not self.pretrained:
             return set()
         return {*GENERATORS[self.generator].weights(self), *DISCRIMINATORS[self.discriminator].weights(self)}
-
-    @classmethod
-    def of_checkpoint(cls, stored: dict[str, Any], task: str) -> Self:
-        """The configuration that a checkpoint's `network` stands for; `AstroganError` where it names what is not known."""
-        default = {} if task == "colour" else {"discriminator": "srgan"}
-        return cls.checked(**(default | stored))

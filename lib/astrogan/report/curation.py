@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from astrogan.data import images
+from astrogan.data.images import ImageError, read_image
 from astrogan.report.figures.style import WIDTH, add_credit, new_figure, show, styled
 from astrogan.report.tables.layout import Line, Part, Table, Value
 
@@ -19,11 +19,14 @@ _ROW = 6
 
 def table(account: Mapping[str, Any], source: str) -> Table:
     """Table `curation` of `curation.json`: each rule, what it removed, and what was left."""
-    lines = []
-    for step in account["steps"]:
-        values = tuple(Value(f"{step[count]:,}") for count in ("removed", *COUNTS))
-        lines.append(Line((step["name"], step["rule"] or f"everything in {source}"), values))
-    part = Part(("Step", "Rule"), ("removed", "images", "observations", "tiles"), tuple(lines))
+    lines = [
+        Line(
+            (step["name"], step["rule"] or f"everything in {source}"),
+            tuple(Value(f"{step[count]:,}") for count in ("removed", *COUNTS)),
+        )
+        for step in account["steps"]
+    ]
+    part = Part(("Step", "Rule"), ("removed", *COUNTS), tuple(lines))
     caption = (
         f"Curation of the source '{source}' by rule, in this order: what each step removed, and what was left after it. "
         "Tiles are of 256 px."
@@ -52,15 +55,9 @@ def figure(account: Mapping[str, Any]) -> Figure:
 @styled
 def examples(account: Mapping[str, Any], root: Path, credit: str) -> Figure | None:
     """The first pictures that each rule removed, with the value that it found; None where none can be shown."""
-    shown = [
-        (rule, file, detail)
-        for rule, removed in account["examples"].items()
-        for file, _, detail in removed[:2]
-        if file and (root / file).is_file()
-    ]
-    pictures = [
-        (rule, detail, picture) for rule, file, detail in shown if (picture := _picture(root / file)) is not None
-    ]
+    removed = ((rule, *entry) for rule, entries in account["examples"].items() for entry in entries[:2])
+    shown = [(f"{rule}\n{detail[:26]}", _picture(root / file)) for rule, file, _, detail in removed if file]
+    pictures = [(title, picture) for title, picture in shown if picture is not None]
     if not pictures:
         return None
     rows = -(-len(pictures) // _ROW)
@@ -68,17 +65,17 @@ def examples(account: Mapping[str, Any], root: Path, credit: str) -> Figure | No
     panels: Sequence[Any] = np.atleast_1d(drawn.subplots(rows, _ROW)).ravel()
     for axes in panels:
         axes.set_axis_off()
-    for axes, (rule, detail, picture) in zip(panels, pictures, strict=False):
+    for axes, (title, picture) in zip(panels, pictures, strict=False):
         show(axes, picture)
-        axes.set_title(f"{rule}\n{detail[:26]}", fontsize=6)
+        axes.set_title(title, fontsize=6)
     add_credit(drawn, credit)
     return drawn
 
 
 def _picture(path: Path) -> np.ndarray | None:
     try:
-        image = Image.fromarray(images.read_image(path))
-    except images.ImageError:  # it was removed because it cannot be decoded
+        image = Image.fromarray(read_image(path))
+    except ImageError:  # it is not there, or was removed because it cannot be decoded
         return None
     image.thumbnail((SIDE, SIDE))
     return np.asarray(image)

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from astrogan.archives.curate import curate
-from astrogan.archives.duplicates import copies, field_names
+from astrogan.archives.curation.copies import copies, field_names
+from astrogan.archives.curation.decisions import curate
+from astrogan.archives.curation.lettering import longest_line
+from astrogan.archives.curation.overrides import read_overrides
+from astrogan.archives.curation.perceptual_hashes import close_pairs, distance, perceptual_hash
+from astrogan.archives.curation.pixel_measures import colourfulness, flat_part
+from astrogan.archives.curation.rules import ORDER, RULES, Thresholds
 from astrogan.archives.manifest import read_manifest, write_manifest
-from astrogan.archives.measure import colourfulness, flat_part
-from astrogan.archives.overlay import longest_line
-from astrogan.archives.overrides import read_overrides
-from astrogan.archives.phash import close_pairs, distance, perceptual_hash
-from astrogan.archives.rules import ORDER, RULES, Thresholds
 from astrogan.base import AstroganError
 from astrogan.data.config import TilesConfig
 from astrogan.data.sources import list_source
@@ -106,7 +106,7 @@ def test_each_rule_finds_its_picture_and_all_is_counted(catalogue, picture, row)
     assert details["small"] == "400 x 255 px"
     assert details["copy"].startswith("of good: ")
     steps = {step["name"]: step for step in account.steps}
-    assert list(steps) == ["listed", *(rule.decision for rule in RULES)]
+    assert list(steps) == ["listed", *RULES]
     assert steps["listed"]["images"] == 12
     assert steps["unusable"]["removed"] == 2
     assert (steps["override"]["images"], steps["override"]["observations"], steps["override"]["tiles"]) == (2, 2, 3)

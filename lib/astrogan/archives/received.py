@@ -1,4 +1,4 @@
-"""What a downloaded file is by its first bytes, its checksum, and the name it is kept under."""
+"""A received file: the name it is kept under, and what it is by its first bytes and its checksum."""
 
 import hashlib
 import re
@@ -8,13 +8,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from PIL import Image
 
 from astrogan.archives.client import FetchError
-from astrogan.archives.manifest import Row
-from astrogan.data import images
+from astrogan.archives.manifest import ManifestRow
+from astrogan.data.images import FORMATS, SUFFIXES
 from astrogan.files import sha256
 
 FITS = frozenset({".fits", ".fit", ".fz"})
 ARCHIVES = frozenset({".zip", ".tgz", ".gz", ".tar"})
-KINDS = images.SUFFIXES | FITS | ARCHIVES
+KINDS = SUFFIXES | FITS | ARCHIVES
 _MAGIC = (
     (b"\xff\xd8\xff", frozenset({".jpg", ".jpeg"})),
     (b"\x89PNG\r\n\x1a\n", frozenset({".png"})),
@@ -30,7 +30,7 @@ _MAGIC = (
 )
 
 
-def file_name(row: Row) -> str:
+def file_name(row: ManifestRow) -> str:
     """Where a row's file lies below the folder: `<source>/<id><suffix>`; `FetchError` where no suffix is to be had."""
     stem = re.sub(r"[^A-Za-z0-9._-]+", "_", row.id).strip("._")
     suffix = suffix_of(row.url)
@@ -54,22 +54,21 @@ def suffix_of(url: str) -> str:
     raise FetchError(f"the address names no known kind of file (known: {', '.join(sorted(KINDS))})")
 
 
-def place(row: Row, folder: Path) -> Path:
+def place(row: ManifestRow, folder: Path) -> Path:
     """The absolute path of a row's file; `FetchError` when it would leave `folder`, by its name or by a link."""
     name = row.file or file_name(row)
-    relative = PurePosixPath(name)
-    if (
-        relative.is_absolute()
-        or ".." in relative.parts
-        or "\\" in name
-        or "\0" in name
-        or re.match(r"^[A-Za-z]:", name)
-    ):
+    if leaves_folder(name):
         raise FetchError(f"its file '{name}' leaves the folder")
-    path = folder / relative
+    path = folder / PurePosixPath(name)
     if not path.parent.resolve().is_relative_to(folder.resolve()) or path.is_symlink():
         raise FetchError(f"its file '{name}' leaves the folder by a link")
     return path
+
+
+def leaves_folder(name: str) -> bool:
+    """Whether a path with forward slashes leads out of its folder, on this system or another."""
+    path = PurePosixPath(name)
+    return path.is_absolute() or ".." in path.parts or re.search(r"^[A-Za-z]:|[\\\0]", name) is not None
 
 
 def check_kind(path: Path, suffix: str) -> None:
@@ -85,7 +84,7 @@ def check_kind(path: Path, suffix: str) -> None:
         raise FetchError(f"the file does not begin like {suffix} (its first bytes are {start[:8]!r})")
 
 
-def check_sums(path: Path, row: Row, digest: str) -> None:
+def check_sums(path: Path, row: ManifestRow, digest: str) -> None:
     """`FetchError` unless size and hash are those of the manifest; `digest`: the file's SHA-256."""
     if row.sha256 and row.sha256 != digest:
         raise FetchError(f"its sha256 is {digest[:12]}...; the manifest has {row.sha256[:12]}...")
@@ -100,12 +99,12 @@ def check_sums(path: Path, row: Row, digest: str) -> None:
         raise FetchError(f"its {algorithm} is {found[:12]}...; the publisher gives {expected[:12]}...")
 
 
-def described(path: Path, row: Row, name: str) -> Row:
+def described(path: Path, row: ManifestRow, name: str) -> ManifestRow:
     """`row` with what the file on disk says: name, hash, bytes, and size in pixels where it is an image."""
     values = {"file": name, "sha256": sha256(path), "bytes": path.stat().st_size}
-    if PurePosixPath(name).suffix.lower() in images.SUFFIXES:
+    if PurePosixPath(name).suffix.lower() in SUFFIXES:
         try:
-            with Image.open(path, formats=images.FORMATS) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 values |= {"width": image.width, "height": image.height}
         except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise FetchError(f"it cannot be opened as an image ({type(error).__name__})") from error

@@ -14,9 +14,9 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from pydantic import Field
 
 from astrogan.archives.client import Client
-from astrogan.archives.interface import answer, joined, want
-from astrogan.archives.manifest import Row, checked_row
-from astrogan.archives.words import by_words
+from astrogan.archives.manifest import ManifestRow, checked_row
+from astrogan.archives.sources.interface import Source, answer, joined, want
+from astrogan.archives.sources.words import by_words
 from astrogan.base import AstroganError, Config
 
 MOST_RESULTS = 10_000
@@ -34,49 +34,40 @@ class NasaQuery(Config):
     page_size: int = Field(100, ge=1, le=100, description="entries a request")
 
 
-class NasaImages:
-    """The image library."""
-
-    name = "nasa-images"
-    about = "NASA's Image and Video Library, Hubble's entries (images-api.nasa.gov)"
-    acknowledgement = "Images from the NASA Image and Video Library, courtesy of NASA and those named with each."
-    query = NasaQuery
-    hosts = frozenset({"images-assets.nasa.gov", "images-api.nasa.gov"})
-
-    def rows(self, client: Client, query: NasaQuery) -> Iterator[Row]:
-        """Every image of the search; one request a page, and one an image for the URLs of its sizes."""
-        given = {
-            "q": query.q,
-            "media_type": "image",
-            "center": query.center,
-            "year_start": query.year_start,
-            "year_end": query.year_end,
-            "page_size": query.page_size,
-            "page": 1,
-        }
-        url: str | None = f"{query.url}/search?{urlencode({k: v for k, v in given.items() if v})}"
-        while url:
-            page = want(want(answer(client, url), dict, "(root)", url).get("collection"), dict, "collection", url)
-            hits = want((page.get("metadata") or {}).get("total_hits"), int, "collection.metadata.total_hits", url)
-            if hits > MOST_RESULTS:
-                raise AstroganError(
-                    f"{url}: {hits:,} results, of which the service gives {MOST_RESULTS:,}. List them by year_start "
-                    "and year_end."
-                )
-            for number, item in enumerate(want(page.get("items"), list, "collection.items", url)):
-                yield item_row(client, want(item, dict, f"collection.items.{number}", url), query, url)
-            links = [link for link in page.get("links") or [] if link.get("rel") == "next"]
-            url = _secure(urljoin(url, links[0]["href"]), query.url) if links else None
+def rows(client: Client, query: NasaQuery) -> Iterator[ManifestRow]:
+    """Every image of the search; one request a page, and one an image for the URLs of its sizes."""
+    given = {
+        "q": query.q,
+        "media_type": "image",
+        "center": query.center,
+        "year_start": query.year_start,
+        "year_end": query.year_end,
+        "page_size": query.page_size,
+        "page": 1,
+    }
+    url: str | None = f"{query.url}/search?{urlencode({k: v for k, v in given.items() if v})}"
+    while url:
+        page = want(want(answer(client, url), dict, "(root)", url).get("collection"), dict, "collection", url)
+        hits = want((page.get("metadata") or {}).get("total_hits"), int, "collection.metadata.total_hits", url)
+        if hits > MOST_RESULTS:
+            raise AstroganError(
+                f"{url}: {hits:,} results, of which the service gives {MOST_RESULTS:,}. List them by year_start "
+                "and year_end."
+            )
+        for number, item in enumerate(want(page.get("items"), list, "collection.items", url)):
+            yield item_row(client, want(item, dict, f"collection.items.{number}", url), query, url)
+        links = [link for link in page.get("links") or [] if link.get("rel") == "next"]
+        url = _secure(urljoin(url, links[0]["href"]), query.url) if links else None
 
 
-def item_row(client: Client, item: dict[str, Any], query: NasaQuery, where: str) -> Row:
+def item_row(client: Client, item: dict[str, Any], query: NasaQuery, where: str) -> ManifestRow:
     """The row of one search result; an entry that words exclude costs no request for its sizes."""
     data = want(want(item.get("data"), list, "data", where)[0], dict, "data.0", where)
     name = want(data.get("nasa_id"), str, "data.nasa_id", where)
     where = f"{where}, entry {name}"
     href = _secure(want(item.get("href"), str, "href", where), query.url)
     values = {
-        "source": NasaImages.name,
+        "source": NASA_IMAGES.name,
         "id": name,
         "observation": name,
         "title": data.get("title") or "",
@@ -106,3 +97,13 @@ def _secure(url: str, root: str) -> str:
     parts = urlsplit(url)
     path = quote(parts.path, safe="/%~:@!$&'()*+,;=")
     return parts._replace(scheme=urlsplit(root).scheme, path=path).geturl()
+
+
+NASA_IMAGES = Source(
+    name="nasa-images",
+    about="NASA's Image and Video Library, Hubble's entries (images-api.nasa.gov)",
+    acknowledgement="Images from the NASA Image and Video Library, courtesy of NASA and those named with each.",
+    query=NasaQuery,
+    rows=rows,
+    hosts=frozenset({"images-assets.nasa.gov", "images-api.nasa.gov"}),
+)

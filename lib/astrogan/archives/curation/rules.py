@@ -1,11 +1,9 @@
 """The rules of curation by name, each with its threshold, in the order in which they are asked."""
 
-from dataclasses import dataclass
-
 from pydantic import Field
 
+from astrogan.archives.curation.pixel_measures import Measures
 from astrogan.archives.manifest import Decision
-from astrogan.archives.measure import Measures
 from astrogan.base import Config
 
 
@@ -23,35 +21,23 @@ class Thresholds(Config):
     letters: int = Field(8, ge=1, description="'annotated': a line of at least so many letters")
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One step: the decision that it leads to, and what it asks."""
-
-    decision: Decision
-    says: str
-
-
-RULES = (
-    Rule("listed-twice", "an earlier entry has the same source and id"),
-    Rule(
-        "illustration",
-        "title or keywords call it an artist's impression, artwork, simulation, or there is no observation",
-    ),
-    Rule("chart", "title or keywords call it a chart, graph or spectrum"),
-    Rule("terrestrial", "title or keywords name people, launches or places on Earth"),
-    Rule("unusable", "the file is absent or cannot be decoded"),
-    Rule("small", "shorter side under {min_side} px"),
-    Rule("annotated", "the title says so, or the picture has a line of {letters} or more light letters"),
-    Rule("blank", "over {flat:.0%} of the picture is even"),
-    Rule("white-border", "over {white:.0%} of the picture is pure white"),
-    Rule("colourless", "colourfulness (Hasler and Süsstrunk) under {colourfulness:g}"),
-    Rule(
-        "duplicate",
-        "the same bytes, or perceptual hashes within {near} bits ({near_same_field} for one field) and the same fine detail",
-    ),
-    Rule("override", "a person's decision, with its reason"),
-)
-ORDER: dict[str, int] = {rule.decision: step for step, rule in enumerate(RULES)} | {"use": len(RULES)}
+RULES: dict[Decision, str] = {
+    "listed-twice": "an earlier entry has the same source and id",
+    "illustration": "title or keywords call it an artist's impression, artwork, simulation, or there is no observation",
+    "chart": "title or keywords call it a chart, graph or spectrum",
+    "terrestrial": "title or keywords name people, launches or places on Earth",
+    "unusable": "the file is absent or cannot be decoded",
+    "small": "shorter side under {min_side} px",
+    "annotated": "the title says so, or the picture has a line of {letters} or more light letters",
+    "blank": "over {flat:.0%} of the picture is even",
+    "white-border": "over {white:.0%} of the picture is pure white",
+    "colourless": "colourfulness (Hasler and Süsstrunk) under {colourfulness:g}",
+    "duplicate": "the same bytes, or perceptual hashes within {near} bits ({near_same_field} for one field) and the same "
+    "fine detail",
+    "override": "a person's decision, with its reason",
+}
+"""Each step by the decision that it leads to, and what it asks, with the thresholds to be filled in."""
+ORDER: dict[str, int] = {decision: step for step, decision in enumerate((*RULES, "use"))}
 
 
 def by_pixels(measures: Measures, thresholds: Thresholds) -> tuple[Decision, str]:

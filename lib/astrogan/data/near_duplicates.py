@@ -12,6 +12,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from astrogan.data.detail import COARSE, FINE, GREY, coarse, detail, scaled, shrink, unit
@@ -61,18 +63,12 @@ def find_duplicates(thumbnails: np.ndarray, aspects: np.ndarray, crops: bool = T
 
 def merge(observations: list[str], pairs: Iterable[tuple[int, int]]) -> list[str]:
     """Each image's observation after those joined by a pair have become one, named by its smallest name."""
-    parent = {name: name for name in observations}
-
-    def root(name: str) -> str:
-        while parent[name] != name:
-            parent[name] = parent[parent[name]]
-            name = parent[name]
-        return name
-
-    for i, j in pairs:
-        low, high = sorted((root(observations[i]), root(observations[j])))
-        parent[high] = low
-    return [root(name) for name in observations]
+    names, codes = np.unique(observations, return_inverse=True)
+    first, second = codes[np.array(list(pairs), int).reshape(-1, 2)].T
+    graph = coo_array((np.ones(len(first)), (first, second)), (len(names), len(names)))
+    groups = connected_components(graph, directed=False)[1]
+    smallest = np.unique(groups, return_index=True)[1]  # names are sorted, so the first of a group is its smallest
+    return names[smallest[groups[codes]]].tolist()
 
 
 def _whole_frames(vectors: Tensor) -> Candidates:

@@ -1,26 +1,24 @@
 """Perceptual hashes of 64 bits, and every pair of them within a few bits, without comparing all with all.
 
-Zauner (2010), "Implementation and Benchmarking of Perceptual Image Hash Functions": the signs of the lowest frequencies
-of a cosine transform about their median. Copies in another size or compression differ in a few bits; crops do not match
-(they are found when observations are grouped for the split, see `data/duplicates.py`).
+The hash is `phash` of the package ImageHash (Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash
+Functions"): the signs of the lowest frequencies of a cosine transform about their median. Copies in another size or
+compression differ in a few bits; crops do not match (they are found when observations are grouped for the split, see
+`data/near_duplicates.py`). ImageHash compares two hashes at a time, so the search among many is here.
 """
 
 from collections.abc import Iterator
 
+import imagehash
 import numpy as np
 from PIL import Image
-from scipy.fft import dctn
 
 BANDS = 8
 """Two hashes that differ in fewer bits than there are bands agree in a whole band (pigeonhole), so these suffice."""
-_SIDE, _LOW = 32, 8
 
 
 def perceptual_hash(rgb: np.ndarray) -> np.uint64:
     """The hash of uint8 sRGB (H, W, 3)."""
-    grey = Image.fromarray(rgb).convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
-    low = dctn(np.asarray(grey, np.float64))[:_LOW, :_LOW].flatten()
-    return np.packbits(low > np.median(low)).view(np.uint64)[0]
+    return np.packbits(imagehash.phash(Image.fromarray(rgb)).hash).view(np.uint64)[0]
 
 
 def distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from astrogan.data.duplicates import find_duplicates, merge, thumbnail
 from astrogan.data.leaks import leaks, tile_thumbnails
+from astrogan.data.near_duplicates import find_duplicates, merge, thumbnail
 
 
 def search(images: list[np.ndarray], crops: bool = True) -> list[tuple[int, int]]:

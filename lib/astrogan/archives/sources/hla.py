@@ -14,8 +14,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from pydantic import Field
 
 from astrogan.archives.client import Client
-from astrogan.archives.extra import optional
-from astrogan.archives.manifest import Row, checked_row
+from astrogan.archives.manifest import ManifestRow, checked_row
+from astrogan.archives.optional_packages import optional
+from astrogan.archives.sources.interface import Source, beginning
 from astrogan.base import AstroganError, Config
 
 ACKNOWLEDGEMENT = (
@@ -41,65 +42,47 @@ class HlaQuery(Config):
 
     def positions(self) -> list[tuple[float, float]]:
         """(RA, Dec) of the grid, declination by declination."""
-        return [(ra, dec) for dec in _steps(self.dec_first, self.dec_last, self.step, "dec") for ra in self._ras()]
-
-    def _ras(self) -> list[float]:
-        return _steps(self.ra_first, self.ra_last, self.step, "ra")
+        ras = _steps(self.ra_first, self.ra_last, self.step, "ra")
+        return [(ra, dec) for dec in _steps(self.dec_first, self.dec_last, self.step, "dec") for ra in ras]
 
 
-class HubbleLegacyArchive:
-    """The colour previews."""
-
-    name = "hla"
-    about = "the Hubble Legacy Archive's colour previews of a position or a grid (the paper's M101 example)"
-    acknowledgement = ACKNOWLEDGEMENT
-    query = HlaQuery
-    hosts = frozenset({"hla.stsci.edu"})
-
-    def rows(self, client: Client, query: HlaQuery) -> Iterator[Row]:
-        """Each colour preview once, however many positions of the grid find it."""
-        seen: set[str] = set()
-        for ra, dec in query.positions():
-            url = siap_url(query, ra, dec)
-            for row in siap_rows(client.get(url), url, query.size):
-                if row.id not in seen:
-                    seen.add(row.id)
-                    yield row
+def rows(client: Client, query: HlaQuery) -> Iterator[ManifestRow]:
+    """Each colour preview once, however many positions of the grid find it."""
+    seen: set[str] = set()
+    for ra, dec in query.positions():
+        url = siap_url(query, ra, dec)
+        for row in siap_rows(client.get(url), url, query.size):
+            if row.id not in seen:
+                seen.add(row.id)
+                yield row
 
 
 def siap_url(query: HlaQuery, ra: float, dec: float) -> str:
     """The SIA 1.0 request of one position; SIZE is the side of the region, so twice the radius."""
-    sought = optional("pyvo.dal.sia").SIAQuery(query.url, pos=(ra, dec), size=2 * query.radius, format="image/jpeg")
+    sought = optional("pyvo.dal").sia.SIAQuery(query.url, pos=(ra, dec), size=2 * query.radius, format="image/jpeg")
     sought["imagetype"] = "color"
     sought["inst"] = query.instruments
     flat = {key: ",".join(map(str, v)) if isinstance(v, list | tuple) else str(v) for key, v in sought.items()}
     return f"{query.url}?{urlencode(flat, safe=',/')}"
 
 
-def siap_rows(body: bytes, where: str, size: int) -> Iterator[Row]:
+def siap_rows(body: bytes, where: str, size: int) -> Iterator[ManifestRow]:
     """The rows of a VOTable that a Simple Image Access service answered with; columns are found by their UCD."""
-    parse, sia, failures = (
-        optional("astropy.io.votable").parse,
-        optional("pyvo.dal.sia"),
-        optional("pyvo.dal.exceptions"),
-    )
+    dal = optional("pyvo.dal")
     try:
-        results = sia.SIAResults(parse(io.BytesIO(body), verify="ignore"), url=where)
-    except (failures.DALFormatError, failures.DALQueryError) as error:
-        raise AstroganError(
-            f"{where} refused the query: {' '.join(str(error).split())}. Correct its parameters."
-        ) from error
+        table = optional("astropy.io.votable").parse(io.BytesIO(body), verify="ignore")
+        results = dal.sia.SIAResults(table, url=where)
+    except (dal.DALFormatError, dal.DALQueryError) as error:
+        found = " ".join(str(error).split())
+        raise AstroganError(f"{where} refused the query: {found}. Correct its parameters.") from error
     except Exception as error:  # astropy raises expat errors, ValueError, IndexError and its own for what is no VOTable
-        start = body[:60].decode("latin-1").strip().replace("\n", " ")
-        raise AstroganError(
-            f"{where} answered with no VOTable, but with '{start}...' ({type(error).__name__})."
-        ) from error
+        what = f"no VOTable, but with '{beginning(body)}...' ({type(error).__name__})"
+        raise AstroganError(f"{where} answered with {what}.") from error
     wanted = ("VOX:Image_AccessReference", "VOX:Image_Title", "POS_EQ_RA_MAIN", "POS_EQ_DEC_MAIN")
     missing = [ucd for ucd in wanted if results.fieldname_with_ucd(ucd) is None]
     if missing:
-        raise AstroganError(
-            f"{where}: the table has no column of UCD {', '.join(missing)}. The format may have changed."
-        )
+        what = f"the table has no column of UCD {', '.join(missing)}"
+        raise AstroganError(f"{where}: {what}. The format may have changed.")
     for record in results:
         url = preview_url(str(record.acref), size, where)
         names = dict(parse_qsl(urlsplit(url).query))
@@ -108,7 +91,7 @@ def siap_rows(body: bytes, where: str, size: int) -> Iterator[Row]:
             continue  # one band makes a grey preview
         yield checked_row(
             {
-                "source": HubbleLegacyArchive.name,
+                "source": HUBBLE_LEGACY_ARCHIVE.name,
                 "id": " ".join(dict.fromkeys(bands)),
                 "observation": _visit(bands[0]),
                 "title": str(record.title or ""),
@@ -150,3 +133,13 @@ def _steps(first: float, last: float, step: float, name: str) -> list[float]:
     if last < first:
         raise AstroganError(f"{name}_last = {last} is before {name}_first = {first}. Exchange them, or list two grids.")
     return [first + i * step for i in range(int((last - first) / step + 1e-9) + 1)]
+
+
+HUBBLE_LEGACY_ARCHIVE = Source(
+    name="hla",
+    about="the Hubble Legacy Archive's colour previews of a position or a grid (the paper's M101 example)",
+    acknowledgement=ACKNOWLEDGEMENT,
+    query=HlaQuery,
+    rows=rows,
+    hosts=frozenset({"hla.stsci.edu"}),
+)

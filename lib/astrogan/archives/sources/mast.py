@@ -13,8 +13,9 @@ from urllib.parse import quote
 from pydantic import Field
 
 from astrogan.archives.client import Client
-from astrogan.archives.extra import optional
-from astrogan.archives.manifest import Row, checked_row
+from astrogan.archives.manifest import ManifestRow, checked_row
+from astrogan.archives.optional_packages import optional
+from astrogan.archives.sources.interface import Source
 from astrogan.base import AstroganError, Config
 
 PARTS = ("blue", "green", "red")
@@ -33,30 +34,17 @@ class MastQuery(Config):
     products: str = Field("HAP-SVM", description="provenance_name of the products")
 
 
-class Mast:
-    """Three-band observations."""
-
-    name = "mast"
-    about = "Hubble's FITS frames at MAST in three bands, combined to colour (astroquery, make_lupton_rgb)"
-    acknowledgement = (
-        "Based on observations made with the NASA/ESA Hubble Space Telescope, obtained from the Mikulski Archive for "
-        "Space Telescopes (MAST) at the Space Telescope Science Institute, which is operated by AURA under NASA contract "
-        "NAS5-26555."
-    )
-    query = MastQuery
-    hosts = frozenset({"mast.stsci.edu"})
-
-    def rows(self, client: Client, query: MastQuery) -> Iterator[Row]:
-        """Three rows an observation, blue, green, red, for each visit and detector with at least three bands."""
-        products = [_product(record, query) for record in observations(query)]
-        products = sorted((p for p in products if p is not None), key=lambda p: (p["observation"], p["band"]))
-        for _, group in groupby(products, key=lambda p: p["observation"]):
-            bands = list({p["band"]: p for p in group}.values())
-            if len(bands) < 3:
-                continue
-            for part, product in zip(PARTS, (bands[0], bands[len(bands) // 2], bands[-1]), strict=True):
-                product = {name: value for name, value in product.items() if name != "band"}
-                yield checked_row(product | {"part": part}, f"{query.url}, {product['id']}")
+def rows(client: Client, query: MastQuery) -> Iterator[ManifestRow]:
+    """Three rows an observation, blue, green, red, for each visit and detector with at least three bands."""
+    products = [_product(record, query) for record in observations(query)]
+    products = sorted((p for p in products if p is not None), key=lambda p: (p["observation"], p["band"]))
+    for _, group in groupby(products, key=lambda p: p["observation"]):
+        bands = list({p["band"]: p for p in group}.values())
+        if len(bands) < 3:
+            continue
+        for part, product in zip(PARTS, (bands[0], bands[len(bands) // 2], bands[-1]), strict=True):
+            product = {name: value for name, value in product.items() if name != "band"}
+            yield checked_row(product | {"part": part}, f"{query.url}, {product['id']}")
 
 
 def observations(query: MastQuery) -> list[dict[str, Any]]:
@@ -97,7 +85,7 @@ def _product(record: dict[str, Any], query: MastQuery) -> dict[str, Any] | None:
         return None
     return {
         "band": int(band[1]),
-        "source": Mast.name,
+        "source": MAST.name,
         "id": name,
         "observation": "_".join(words[: words.index(band[0])]),
         "title": f"{record['target_name']} {record['filters']}",
@@ -109,3 +97,17 @@ def _product(record: dict[str, Any], query: MastQuery) -> dict[str, Any] | None:
         "ra": float(record["s_ra"]) % 360,
         "dec": float(record["s_dec"]),
     }
+
+
+MAST = Source(
+    name="mast",
+    about="Hubble's FITS frames at MAST in three bands, combined to colour (astroquery, make_lupton_rgb)",
+    acknowledgement=(
+        "Based on observations made with the NASA/ESA Hubble Space Telescope, obtained from the Mikulski Archive for "
+        "Space Telescopes (MAST) at the Space Telescope Science Institute, which is operated by AURA under NASA contract "
+        "NAS5-26555."
+    ),
+    query=MastQuery,
+    rows=rows,
+    hosts=frozenset({"mast.stsci.edu"}),
+)

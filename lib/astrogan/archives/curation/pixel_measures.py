@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from astrogan.archives.overlay import longest_line
-from astrogan.archives.phash import perceptual_hash
-from astrogan.data import images
+from astrogan.archives.curation.lettering import longest_line
+from astrogan.archives.curation.perceptual_hashes import perceptual_hash
+from astrogan.data.images import ImageError, read_image
 from astrogan.data.tiles import WHITE_LEVEL
 
 _CELL = 16
@@ -31,11 +31,11 @@ class Measures:
     """In the longest line of lettering."""
 
 
-def measure(path: Path, name: str) -> Measures:
+def measure(path: Path) -> Measures:
     """Decode and measure one file; a file that is no usable image comes back with its `problem`."""
     try:
-        rgb = images.decode(images.read_bytes(path, name), name)
-    except images.ImageError as error:
+        rgb = read_image(path)
+    except ImageError as error:
         return Measures(problem=error.reason)
     return Measures(
         width=rgb.shape[1],

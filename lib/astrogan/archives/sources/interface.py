@@ -1,14 +1,17 @@
-"""What every source of images is: a query with documented parameters that lists rows."""
+"""What every source of images is: a name, a query with documented parameters, and a function that lists rows."""
 
 import json
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from astrogan.archives.client import Client
+from astrogan.archives.manifest import ManifestRow
 from astrogan.base import AstroganError, Config
 
 
-class Source(Protocol):
+@dataclass(frozen=True)
+class Source:
     """A source by name: what it is, whose it is, and how it is listed."""
 
     name: str
@@ -18,12 +21,10 @@ class Source(Protocol):
     """What a publication that uses the source says."""
     query: type[Config]
     """The parameters of a listing."""
-    hosts: frozenset[str]
+    rows: Callable[[Client, Any], Iterator[ManifestRow]]
+    """The rows of a query, as they come; `AstroganError` where the archive's answer is not of the documented form."""
+    hosts: frozenset[str] = frozenset()
     """Hosts that its files may be redirected to."""
-
-    def rows(self, client: Client, query: Any) -> Iterator[Any]:
-        """Manifest rows, as they come; `AstroganError` where the archive's answer is not of the documented form."""
-        ...
 
 
 def answer(client: Client, url: str) -> Any:
@@ -32,10 +33,13 @@ def answer(client: Client, url: str) -> Any:
     try:
         return json.loads(body)
     except ValueError as error:
-        start = body[:60].decode("latin-1").strip().replace("\n", " ")
-        raise AstroganError(
-            f"{url} answered with no JSON, but with '{start}...'. The service may have moved."
-        ) from error
+        what = f"no JSON, but with '{beginning(body)}...'"
+        raise AstroganError(f"{url} answered with {what}. The service may have moved.") from error
+
+
+def beginning(body: bytes) -> str:
+    """The first characters of an answer, for an error."""
+    return body[:60].decode("latin-1").strip().replace("\n", " ")
 
 
 def want(value: Any, kind: type, path: str, where: str) -> Any:

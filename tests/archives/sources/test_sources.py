@@ -5,14 +5,13 @@ import json
 
 import pytest
 
-from astrogan.archives.d2d import D2dQuery, EsaHubble
-from astrogan.archives.heritage import BothQuery, Heritage
-from astrogan.archives.hla import HlaQuery, HubbleLegacyArchive, preview_url, siap_url
-from astrogan.archives.hubblesite import Hubblesite, HubblesiteQuery
-from astrogan.archives.mast import Mast, MastQuery
-from astrogan.archives.nasa_images import NasaImages, NasaQuery
-from astrogan.archives.published import Coco, Div2k, PublishedQuery
-from astrogan.archives.registry import SOURCES, query, source
+from astrogan.archives.sources.credited import HERITAGE, HUBBLESITE, HeritageQuery, HubblesiteQuery
+from astrogan.archives.sources.esa_hubble import ESA_HUBBLE, EsaHubbleQuery
+from astrogan.archives.sources.hla import HUBBLE_LEGACY_ARCHIVE, HlaQuery, preview_url, siap_url
+from astrogan.archives.sources.mast import MAST, MastQuery
+from astrogan.archives.sources.nasa_images import NASA_IMAGES, NasaQuery
+from astrogan.archives.sources.photographs import COCO, DIV2K, FILES, PhotographsQuery
+from astrogan.archives.sources.registry import SOURCES, query, source
 from astrogan.base import AstroganError
 
 CDN = "https://cdn.esahubble.org/archives/images"
@@ -61,13 +60,13 @@ def d2d(archive):
             following = f"{archive.url}/images/d2d/?count=100&page={number + 1}" if number < len(pages) else None
             path = "/images/d2d/?count=100" + (f"&page={number}" if number > 1 else "")
             archive.json(path, {"Count": 3, "Next": following, "Previous": None, "Collections": list(entries)})
-        return D2dQuery(url=f"{archive.url}/images/d2d/")
+        return EsaHubbleQuery(url=f"{archive.url}/images/d2d/")
 
     return serve
 
 
 def test_the_data2dome_feed(d2d, client):
-    rows = list(EsaHubble().rows(client, d2d([d2d_entry("heic0602a")], [d2d_entry("heic0603a")])))
+    rows = list(ESA_HUBBLE.rows(client, d2d([d2d_entry("heic0602a")], [d2d_entry("heic0603a")])))
     assert [row.id for row in rows] == ["heic0602a", "heic0603a"]
     row = rows[0]
     assert row.url == f"{CDN}/large/heic0602a.jpg"
@@ -93,7 +92,7 @@ def test_the_data2dome_feed(d2d, client):
     ],
 )
 def test_the_archives_words_exclude(d2d, client, title, observed, decision):
-    (row,) = EsaHubble().rows(client, d2d([d2d_entry("a", title, observed)]))
+    (row,) = ESA_HUBBLE.rows(client, d2d([d2d_entry("a", title, observed)]))
     assert row.decision == decision
     assert bool(row.detail) == (decision != "use")
 
@@ -109,21 +108,21 @@ def test_the_archives_words_exclude(d2d, client, title, observed, decision):
 )
 def test_a_feed_of_another_form_is_named(d2d, client, change, expected):
     with pytest.raises(AstroganError, match=expected):
-        list(EsaHubble().rows(client, d2d([d2d_entry("a") | change])))
+        list(ESA_HUBBLE.rows(client, d2d([d2d_entry("a") | change])))
 
 
 def test_a_page_on_another_host_a_circle_and_no_json(archive, client):
     path = "/images/d2d/?count=100"
-    sought = D2dQuery(url=f"{archive.url}/images/d2d/")
+    sought = EsaHubbleQuery(url=f"{archive.url}/images/d2d/")
     archive.json(path, {"Collections": [], "Next": "https://elsewhere.invalid/d2d/"})
     with pytest.raises(AstroganError, match="on another host"):
-        list(EsaHubble().rows(client, sought))
+        list(ESA_HUBBLE.rows(client, sought))
     archive.json(path, {"Collections": [], "Next": archive.url + path})
     with pytest.raises(AstroganError, match="in a circle"):
-        list(EsaHubble().rows(client, sought))
+        list(ESA_HUBBLE.rows(client, sought))
     archive.file(path, b"<html>gone</html>")
     with pytest.raises(AstroganError, match=r"no JSON, but with '<html>gone"):
-        list(EsaHubble().rows(client, sought))
+        list(ESA_HUBBLE.rows(client, sought))
 
 
 def nasa_item(url, name, title="Hubble sees a galaxy", keywords=("Hubble", "galaxy"), **values):
@@ -163,7 +162,7 @@ def nasa(archive):
 
 def test_the_nasa_images_api(archive, nasa, client):
     items = [nasa_item(archive.url, "a b"), nasa_item(archive.url, "c", "Astronaut at work")]
-    rows = list(NasaImages().rows(client, nasa(items, [nasa_item(archive.url, "d", keywords=["artwork"])])))
+    rows = list(NASA_IMAGES.rows(client, nasa(items, [nasa_item(archive.url, "d", keywords=["artwork"])])))
     assert [(row.id, row.decision) for row in rows] == [("a b", "use"), ("c", "terrestrial"), ("d", "illustration")]
     assert rows[0].url == f"{archive.url}/image/a%20b/a%20b~large.jpg"
     assert (rows[0].date, rows[0].credit) == ("2015-03-21", "NASA, ESA, STScI")
@@ -173,13 +172,13 @@ def test_the_nasa_images_api(archive, nasa, client):
 
 def test_more_results_than_the_service_gives(nasa, client):
     with pytest.raises(AstroganError, match=r"12,000 results.*year_start"):
-        list(NasaImages().rows(client, nasa([], hits=12_000)))
+        list(NASA_IMAGES.rows(client, nasa([], hits=12_000)))
 
 
 def test_sizes_that_are_not_there(archive, nasa, client):
     sought = nasa([nasa_item(archive.url, "a")]).model_copy(update={"sizes": "orig"})
     with pytest.raises(AstroganError, match="none of the sizes orig"):
-        list(NasaImages().rows(client, sought))
+        list(NASA_IMAGES.rows(client, sought))
 
 
 FIELDS = """
@@ -211,7 +210,7 @@ def preview(visit, bands=("f814w", "f550m", "f435w")):
 
 def test_previews_of_the_hubble_legacy_archive(archive, client):
     archive.file("/siap", votable(preview("10"), preview("11"), preview("12", ["f814w"])))
-    rows = list(HubbleLegacyArchive().rows(client, HlaQuery(url=f"{archive.url}/siap", ra_first=210.0, ra_last=212.0)))
+    rows = list(HUBBLE_LEGACY_ARCHIVE.rows(client, HlaQuery(url=f"{archive.url}/siap", ra_first=210.0, ra_last=212.0)))
     # three positions of the grid return the same previews, each of which is listed once; one band is no colour
     assert archive.count(archive.asked[-1][0]) == 1
     assert sum(path.startswith("/siap") for path, _ in archive.asked) == 3
@@ -250,7 +249,7 @@ def test_the_papers_grid_has_the_scrapers_59400_positions():
 def test_an_answer_of_another_form_is_named(archive, client, body, expected):
     archive.file("/siap", body)
     with pytest.raises(AstroganError, match=expected):
-        list(HubbleLegacyArchive().rows(client, HlaQuery(url=f"{archive.url}/siap")))
+        list(HUBBLE_LEGACY_ARCHIVE.rows(client, HlaQuery(url=f"{archive.url}/siap")))
 
 
 def test_a_preview_of_a_cutout_becomes_one_of_the_field():
@@ -302,7 +301,7 @@ def mast_record(band, visit="01"):
 def test_three_bands_at_mast(archive, client):
     bands = ["f814w", "f435w", "total", "f555w", "f606w"]
     records = [mast_record(band) for band in bands] + [mast_record("f814w", "02"), mast_record("f435w", "02")]
-    rows = list(Mast().rows(client, serve_mast(archive, records)))
+    rows = list(MAST.rows(client, serve_mast(archive, records)))
     assert [(row.part, row.instruments) for row in rows] == [
         ("blue", "ACS/WFC F435W"),
         ("green", "ACS/WFC F606W"),
@@ -319,10 +318,10 @@ def test_three_bands_at_mast(archive, client):
 def test_mast_fails_or_answers_otherwise(archive, client):
     sought = serve_mast(archive, [mast_record("f814w")], {k: v for k, v in MAST_COLUMNS.items() if k != "dataURL"})
     with pytest.raises(AstroganError, match="no column dataURL"):
-        list(Mast().rows(client, sought))
+        list(MAST.rows(client, sought))
     archive.routes["/api/v0/invoke"] = (500, {}, b"")
     with pytest.raises(AstroganError, match="the query failed"):
-        list(Mast().rows(client, sought))
+        list(MAST.rows(client, sought))
 
 
 def test_heritage_and_what_stands_in_for_hubblesite(archive, d2d, nasa, client):
@@ -335,15 +334,15 @@ def test_heritage_and_what_stands_in_for_hubblesite(archive, d2d, nasa, client):
         nasa_item(archive.url, "n3", secondary_creator="NASA/JPL"),
     ]
     urls = {"esahubble": feed.url, "nasa": nasa(items).url}
-    heritage = list(Heritage().rows(client, BothQuery(**urls)))
-    hubblesite = list(Hubblesite().rows(client, HubblesiteQuery(**urls)))
+    heritage = list(HERITAGE.rows(client, HeritageQuery(**urls)))
+    hubblesite = list(HUBBLESITE.rows(client, HubblesiteQuery(**urls)))
     assert [row.id for row in heritage] == ["heic1", "n1"]
     assert [row.id for row in hubblesite] == ["heic2", "n2"]
     assert {row.source for row in heritage + hubblesite} == {"heritage", "hubblesite"}
 
 
 def test_published_archives_are_a_fixed_list_with_checksums(archive, client):
-    rows = [*Coco().rows(client, PublishedQuery()), *Div2k().rows(client, PublishedQuery(mirror=archive.url + "/m/"))]
+    rows = [*COCO.rows(client, PhotographsQuery()), *DIV2K.rows(client, PhotographsQuery(mirror=archive.url + "/m/"))]
     assert [row.id for row in rows] == ["coco_sample.tgz", "DIV2K_train_HR.zip", "DIV2K_valid_HR.zip"]
     assert all(row.checksum for row in rows)
     assert rows[1].url == f"{archive.url}/m/DIV2K_train_HR.zip"
@@ -355,7 +354,8 @@ def test_cocos_check_is_fastais():
     from fastdownload.core import checks_module, read_checks
 
     size, digest = read_checks(checks_module(importlib.import_module("fastai.data")))[URLs.COCO_SAMPLE]
-    assert Coco.files == ((URLs.COCO_SAMPLE, size, f"md5-first-mib:{digest}"),)
+    found = tuple(FILES["coco"][0][name] for name in ("url", "bytes", "checksum"))
+    assert found == (URLs.COCO_SAMPLE, size, f"md5-first-mib:{digest}")
 
 
 def test_sources_by_name_and_their_settings():
@@ -377,4 +377,4 @@ def test_every_source_says_what_it_is_and_its_defaults_are_valid(name):
     assert len(listed.about) > 30
     assert listed.acknowledgement.endswith(".")
     assert listed.query.checked(**listed.query().model_dump()) == listed.query()
-    assert all(field.description for field in listed.query.model_fields.values() if name != "hubblesite")
+    assert all(field.description for field in listed.query.model_fields.values())

@@ -3,7 +3,7 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from astrogan.archives.compose import compose, with_composites
+from astrogan.archives.curation.composites import compose, with_composites
 from astrogan.base import AstroganError
 
 

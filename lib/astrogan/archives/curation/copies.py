@@ -1,11 +1,12 @@
 """Which of many pictures are copies of another: by bytes, by perceptual hash, and by hash and observation metadata."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+import pandas as pd
 
-from astrogan.archives.phash import close_pairs, distance
-from astrogan.archives.rules import Thresholds
+from astrogan.archives.curation.perceptual_hashes import close_pairs, distance
+from astrogan.archives.curation.rules import Thresholds
 
 CELL = 0.01
 """Degrees: frames whose centres share such a cell of the sky show one field."""
@@ -16,8 +17,8 @@ _LARGEST_GROUP = 4_000
 def copies(
     hashes: np.ndarray,
     areas: np.ndarray,
-    digests: list[str],
-    fields: list[str],
+    digests: Sequence[str],
+    fields: Sequence[str],
     thresholds: Thresholds,
     proven: Callable[[int, int], bool],
 ) -> dict[int, tuple[int, str]]:
@@ -52,14 +53,10 @@ def field_names(ra: float | None, dec: float | None, target: str) -> str:
     return target.strip().casefold()
 
 
-def _in_fields(hashes: np.ndarray, fields: Iterable[str], within: int) -> Iterator[np.ndarray]:
-    groups: dict[str, list[int]] = {}
-    for index, name in enumerate(fields):
-        if name:
-            groups.setdefault(name, []).append(index)
-    for members in groups.values():
-        if 1 < len(members) <= _LARGEST_GROUP:
-            group = np.array(members)
+def _in_fields(hashes: np.ndarray, fields: Sequence[str], within: int) -> Iterator[np.ndarray]:
+    named = pd.Series(fields, dtype=object)
+    for group in named[named != ""].groupby(named).groups.values():
+        if 1 < len(group) <= _LARGEST_GROUP:
             apart = distance(hashes[group][:, None], hashes[group][None])
             i, j = np.nonzero(np.triu(apart <= within, 1))
             yield np.stack([group[i], group[j], apart[i, j]], axis=1)

@@ -13,13 +13,13 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from pydantic import Field
 
 from astrogan.archives.client import Client
-from astrogan.archives.interface import answer, joined, want
-from astrogan.archives.manifest import Row, checked_row
-from astrogan.archives.words import by_words
+from astrogan.archives.manifest import ManifestRow, checked_row
+from astrogan.archives.sources.interface import Source, answer, joined, want
+from astrogan.archives.sources.words import by_words
 from astrogan.base import AstroganError, Config
 
 
-class D2dQuery(Config):
+class EsaHubbleQuery(Config):
     """Which part of the feed is listed."""
 
     url: str = Field("https://esahubble.org/images/d2d/", description="address of the feed")
@@ -29,33 +29,24 @@ class D2dQuery(Config):
     page_size: int = Field(100, ge=1, le=100, description="entries a request")
 
 
-class EsaHubble:
-    """The Data2Dome feed."""
-
-    name = "esahubble"
-    about = "ESA/Hubble's press images by the Data2Dome feed (about 5,000)"
-    acknowledgement = "Images from ESA/Hubble are used under CC BY 4.0, each with the credit line of its page."
-    query = D2dQuery
-    hosts = frozenset({"esahubble.org", "www.esahubble.org", "cdn.esahubble.org", "cdn.spacetelescope.org"})
-
-    def rows(self, client: Client, query: D2dQuery) -> Iterator[Row]:
-        """Every image of the feed, newest first."""
-        given = {"count": query.page_size, "after": query.after, "before": query.before}
-        parameters = {name: value for name, value in given.items() if value}
-        url: str | None = f"{query.url}?{urlencode(parameters)}"
-        seen: set[str] = set()
-        while url:
-            if url in seen:
-                raise AstroganError(f"{url}: the feed's pages go in a circle. Try again later, or narrow it by date.")
-            seen.add(url)
-            page = want(answer(client, url), dict, "(root)", url)
-            for number, entry in enumerate(want(page.get("Collections"), list, "Collections", url)):
-                yield entry_row(want(entry, dict, f"Collections.{number}", url), query.size, url)
-            following = page.get("Next")
-            url = _same_host(url, want(following, str, "Next", url)) if following else None
+def rows(client: Client, query: EsaHubbleQuery) -> Iterator[ManifestRow]:
+    """Every image of the feed, newest first."""
+    given = {"count": query.page_size, "after": query.after, "before": query.before}
+    parameters = {name: value for name, value in given.items() if value}
+    url: str | None = f"{query.url}?{urlencode(parameters)}"
+    seen: set[str] = set()
+    while url:
+        if url in seen:
+            raise AstroganError(f"{url}: the feed's pages go in a circle. Try again later, or narrow it by date.")
+        seen.add(url)
+        page = want(answer(client, url), dict, "(root)", url)
+        for number, entry in enumerate(want(page.get("Collections"), list, "Collections", url)):
+            yield entry_row(want(entry, dict, f"Collections.{number}", url), query.size, url)
+        following = page.get("Next")
+        url = _same_host(url, want(following, str, "Next", url)) if following else None
 
 
-def entry_row(entry: dict[str, Any], size: str, where: str) -> Row:
+def entry_row(entry: dict[str, Any], size: str, where: str) -> ManifestRow:
     """The row of one entry of the feed; `AstroganError` names `where` and the field."""
     name = want(entry.get("ID"), str, "ID", where)
     where = f"{where}, entry {name}"
@@ -70,7 +61,7 @@ def entry_row(entry: dict[str, Any], size: str, where: str) -> Row:
     subject = entry.get("Subject") or {}
     row = checked_row(
         {
-            "source": EsaHubble.name,
+            "source": ESA_HUBBLE.name,
             "id": name,
             "observation": name,
             "title": entry.get("Title") or "",
@@ -116,3 +107,13 @@ def _same_host(url: str, following: str) -> str:
     if urlsplit(url).scheme == "https":  # the feed writes http links behind its proxy
         target = target.replace("http://", "https://", 1)
     return target
+
+
+ESA_HUBBLE = Source(
+    name="esahubble",
+    about="ESA/Hubble's press images by the Data2Dome feed (about 5,000)",
+    acknowledgement="Images from ESA/Hubble are used under CC BY 4.0, each with the credit line of its page.",
+    query=EsaHubbleQuery,
+    rows=rows,
+    hosts=frozenset({"esahubble.org", "www.esahubble.org", "cdn.esahubble.org", "cdn.spacetelescope.org"}),
+)

@@ -1,0 +1,177 @@
+"""Which images and which of their tiles a set is made of, and an account of everything left out.
+
+Near-duplicates become one observation, observations are split, and tiles are chosen; nothing is decoded here.
+"""
+
+import hashlib
+import json
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from astrogan.base import AstroganError
+from astrogan.data.config import SPLITS, TilesConfig
+from astrogan.data.near_duplicates import find_duplicates, merge
+from astrogan.data.sources import Entry, Listing
+from astrogan.data.split import excluded, seeded_key, split_observations
+from astrogan.data.verify import VERSION, Verified
+from astrogan.files import read_json, write_json
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The images and tiles that were chosen. A row of a table of images has its place in the listing as index."""
+
+    config: TilesConfig
+    listing: Listing
+    files: pd.DataFrame
+    """Every image that was listed, with the fields of its `Verified`."""
+    usable: pd.DataFrame
+    """Those that are whole, in colour and large enough, with their observation and split."""
+    kept: pd.DataFrame
+    """Those of them that the prefixes do not exclude."""
+    tiles: pd.DataFrame
+    """A row a tile, as in `TileSet.table`, and `entry`, the place of its image in the listing."""
+    pairs: list[tuple[int, int, float]]
+    """Near-duplicates: two rows of `usable` and their correlation."""
+
+    @property
+    def digest(self) -> str:
+        """Names the content wherever it lies: the folder of the source is no part of it."""
+        rows = self.kept[["name", "observation", "split", "sha256", "credit"]].values.tolist()
+        text = json.dumps([VERSION, self.config.model_dump(exclude={"source"}), rows], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def counts(self) -> dict[str, Any]:
+        """How many images and tiles came to which end; JSON-ready."""
+        files, usable, tiles, kind = self.files, self.usable, self.tiles, self.config.kind
+        whole = files.reason == ""
+        names = usable["name"].tolist()
+        splits = {split: tiles[tiles.split == split] for split in SPLITS}
+        return {
+            "images": len(files),
+            "ignored_files": self.listing.ignored,
+            "unlisted_images": len(self.listing.unlisted),
+            "quarantined": dict(files.loc[~whole, ["name", "reason"]].itertuples(index=False, name=None)),
+            "greyscale_images": int((files.greyscale & whole).sum()),
+            "too_small_images": int((whole & ~files.greyscale & (files.tiles == 0)).sum()),
+            "excluded_images": len(usable) - len(self.kept),
+            "used_images": int(tiles.file.nunique()),
+            "duplicate_pairs": [[names[i], names[j], round(value, 3)] for i, j, value in self.pairs],
+            "observations_before_grouping": int(files.observation[usable.index].nunique()),
+            "observations_after_grouping": int(usable.observation.nunique()),
+            "grid_tiles": int(sum(len(s.x) for s in self.kept.statistics)),
+            "blank_tiles": int(sum(s.blank().sum() for s in self.kept.statistics)),
+            "white_tiles": int(sum((s.border(kind) & ~s.blank()).sum() for s in self.kept.statistics)),
+            "white_border_images": int(sum(s.border(kind).any() for s in self.kept.statistics)),
+            "tiles": {split: len(part) for split, part in splits.items()},
+            "observations": {split: int(part.observation.nunique()) for split, part in splits.items()},
+        }
+
+
+def select(config: TilesConfig, listing: Listing, verified: list[Verified], cache: Path) -> Selection:
+    """Choose from the entries of `listing`; near-duplicates are remembered in the folder `cache`.
+
+    Raises:
+        AstroganError: for no usable image, too few observations for the split, or a split without tiles.
+    """
+    files = _file_table(listing.entries, verified)
+    usable = files[(files.reason == "") & ~files.greyscale & (files.tiles > 0)].copy()
+    if usable.empty:
+        raise AstroganError(_nothing_usable(config, files))
+    pairs: list[tuple[int, int, float]] = []
+    if (usable.forced != "").all():
+        usable["split"] = usable.forced
+    else:
+        pairs = _duplicate_pairs(config, usable, cache)
+        usable["observation"] = merge(usable.observation.tolist(), [(i, j) for i, j, _ in pairs])
+        usable["split"] = usable.observation.map(split_observations(usable, config))
+    kept = usable[~excluded(usable["name"], usable.split, config)]
+    return Selection(config, listing, files, usable, kept, _tile_table(config, kept), pairs)
+
+
+def _file_table(entries: list[Entry], verified: list[Verified]) -> pd.DataFrame:
+    return pd.DataFrame([vars(value) for value in verified]).assign(
+        name=[entry.name for entry in entries],
+        observation=[entry.observation for entry in entries],
+        credit=[entry.credit for entry in entries],
+        forced=[entry.split or "" for entry in entries],
+        tiles=[0 if value.statistics is None else len(value.statistics.x) for value in verified],
+    )
+
+
+def _duplicate_pairs(config: TilesConfig, usable: pd.DataFrame, cache: Path) -> list[tuple[int, int, float]]:
+    """Near-duplicates by their row in `usable`; kept in the cache, since they depend on the pictures alone."""
+    thumbnails = np.stack(usable.thumbnail.tolist())
+    aspects = (usable.width / usable.height).to_numpy()
+    key = hashlib.sha256(f"{VERSION}\0{config.kind}".encode() + thumbnails.tobytes() + aspects.tobytes()).hexdigest()
+    path = cache / f"duplicates-{key[:16]}.json"
+    if path.exists():
+        try:
+            return [(int(i), int(j), float(value)) for i, j, value in read_json(path)]
+        except (AstroganError, ValueError, TypeError) as error:
+            log.warning("%s is damaged (%s): near-duplicates are searched again", path.name, error)
+    pairs = find_duplicates(thumbnails, aspects, crops=config.kind == "astronomy")
+    write_json(path, pairs)
+    return pairs
+
+
+def _tile_table(config: TilesConfig, kept: pd.DataFrame) -> pd.DataFrame:
+    frames = []
+    for row in kept.itertuples():
+        statistics = row.statistics
+        good = statistics.usable(config.kind)
+        x, y = statistics.x[good], statistics.y[good]
+        columns = {
+            "tile": [f"{row.name}@{i},{j}" for i, j in zip(x, y, strict=True)],
+            "entry": row.Index,
+            "observation": row.observation,
+            "file": row.name,
+            "x": x,
+            "y": y,
+            "split": row.split,
+            "credit": row.credit,
+            "mean_chroma": statistics.chroma[good].round(3),
+            "L_std": statistics.std[good].round(3),
+        }
+        frames.append(pd.DataFrame(columns))
+    table = _limited(config, pd.concat(frames, ignore_index=True))
+    for split, fraction in zip(SPLITS, (1.0, config.valid_fraction, config.test_fraction), strict=True):
+        if fraction and not (table.split == split).any():
+            raise AstroganError(
+                f"source '{config.source}' leaves no tile of {config.size} px for the {split} split: all are blank or "
+                "white border. Add images, choose another seed, or a smaller size."
+            )
+    return table
+
+
+def _limited(config: TilesConfig, table: pd.DataFrame) -> pd.DataFrame:
+    """At most so many tiles an observation, chosen by a seeded hash: no place in the image is preferred."""
+    order = table.tile.map(lambda tile: seeded_key(config.split_seed, tile)).sort_values().index
+    rank = table.loc[order].groupby(["observation", "split"]).cumcount().reindex(table.index)
+    keep = pd.Series(True, index=table.index)
+    training = table.split == "train"
+    for mine, limit in ((training, config.tiles_per_observation), (~training, config.held_out_tiles_per_observation)):
+        if limit is not None:
+            keep &= ~mine | (rank < limit)
+    return table[keep].reset_index(drop=True)
+
+
+def _nothing_usable(config: TilesConfig, files: pd.DataFrame) -> str:
+    kinds = Counter(
+        "quarantined" if row.reason else "greyscale" if row.greyscale else f"smaller than {config.size} px"
+        for row in files.itertuples()
+    )
+    first = next((f" First: {row.name}: {row.reason}." for row in files.itertuples() if row.reason), "")
+    return (
+        f"source '{config.source}' has no usable image: of {len(files)}, "
+        f"{', '.join(f'{count} {kind}' for kind, count in kinds.items())}.{first} "
+        "Expected whole colour images at least as large as a tile."
+    )
