@@ -4,7 +4,7 @@
 # make pdf      print the published results       make test-book  open every rendered page in a browser (Chromium)
 # make lab      JupyterLab                        make publish  copy the light parts of a run into book/results
 # make clean    remove runs and rendered pages    make lock     resolve the environment anew
-# make lint     style, types of the public faces, notebooks without outputs
+# make lint     style, types, bare notebooks      make dev      setup, and git keeps notebooks bare
 
 # Importing fastai takes 15 s without bytecode and 5 s with it.
 unexport PYTHONDONTWRITEBYTECODE
@@ -23,7 +23,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 SNAKEMAKE := snakemake --snakefile workflow/Snakefile --cores $(CORES) --rerun-incomplete --nolock --quiet rules \
 	$(if $(shell command -v nvidia-smi),--resources gpu=1) --config profile=$(PROFILE)
 
-.PHONY: report test test-book lint setup book pdf lab publish lock clean
+.PHONY: report test test-book lint setup dev book pdf lab publish lock clean
 
 report: setup
 	@start=$$(date +%s); $(SNAKEMAKE) && \
@@ -36,14 +36,17 @@ test: setup
 test-book: book
 	ASTROGAN_RENDERED_BOOK=$(CURDIR)/_build/book/html pytest tests/book
 
-# The parameters cells of the notebooks follow the library; a test keeps them in step.
 lint: setup
 	ruff check lib tests tools bench notebooks
 	ruff format --check lib tests tools bench
 	mypy
-	nbstripout --verify notebooks/*.ipynb
+	nbstripout --verify --keep-id notebooks/*.ipynb
 
 setup: .venv/.complete
+
+# For those who commit: git keeps outputs out of notebooks/ (.gitattributes), not out of the published ones.
+dev: setup
+	git config filter.nbstripout.clean '"$(CURDIR)/$(BIN)/nbstripout" --keep-id' && git config filter.nbstripout.smudge cat
 
 .venv/.complete: requirements.lock pyproject.toml
 	@python=$$($(FIND_PYTHON)); test -n "$$python" || { echo "error: Python 3.11 or 3.12 is needed, and none was found on PATH"; exit 1; }; \

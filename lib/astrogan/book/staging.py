@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import yaml
 
@@ -35,12 +35,12 @@ from astrogan.book.fragments import (
 from astrogan.book.prose import FILES, fill, uses_a_run
 from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
 from astrogan.experiments.catalogue import label
-from astrogan.experiments.profiles import ColourPhaseName
 from astrogan.files import read_json
 from astrogan.report.figures.showcase import pictured
 from astrogan.report.index import MADE
 from astrogan.report.paper import numbers as paper
 from astrogan.run import Run
+from astrogan.tasks import COLOUR
 
 NO_RUN = f"nothing has been run or published yet; {COMMAND} does it"
 _TITLE = re.compile(r"^# .+\n", re.MULTILINE)
@@ -156,7 +156,7 @@ def _values(results: Path | None) -> dict[str, Any]:
 
 def _trained_for(experiment: str, histories: Mapping[str, Any]) -> str:
     """How long the phases of an experiment took in all, in words; a dash where the run has none."""
-    phases = [f"{experiment}-{phase}" for phase in get_args(ColourPhaseName)]
+    phases = [f"{experiment}-{phase}" for phase in COLOUR.phases]
     own = [histories[phase] for phase in phases if phase in histories]
     seconds = sum(epoch["seconds"] for history in own for epoch in history["epochs"])
     return duration(seconds) if own else "– (not in this run)"
