@@ -23,13 +23,14 @@ import torch
 from PIL import Image
 
 from astrogan.apply.models.cards import Card
-from astrogan.apply.models.choose import Model
-from astrogan.apply.work import Colorizer, Enlarger, Request
+from astrogan.apply.models.loaded import Model
+from astrogan.apply.outputs.products import Request
+from astrogan.apply.work import Colorizer, Enlarger
+from astrogan.device import hardware
 from astrogan.models.build import build_generator
 from astrogan.models.config import NetworkConfig, UpscaleNetworkConfig
 from astrogan.models.upscaler import build_upscaler
 from astrogan.models.weights import Resolution
-from astrogan.report.provenance import hardware
 
 TARGETS = {("colorize", 1024): 5.0, ("upscale", 1024): 3.0}
 PEAK_GB = 3.0

@@ -14,8 +14,9 @@ import torch
 from torch import nn
 from astropy.io import fits
 from astrogan.apply.models.cards import Card
-from astrogan.apply.models.choose import Model
-from astrogan.apply.work import Colorizer, Enlarger, Request
+from astrogan.apply.models.loaded import Model
+from astrogan.apply.outputs.products import Request
+from astrogan.apply.work import Colorizer, Enlarger
 from astrogan.models.config import NetworkConfig
 from astrogan.models.generators.edsr import EDSR
 

@@ -6,8 +6,8 @@ import torch
 
 from astrogan.apply.models import shipped
 from astrogan.apply.models.cards import run_card
-from astrogan.apply.models.choose import choose, find_cards, open_model, seeds_of
-from astrogan.apply.models.listing import listing
+from astrogan.apply.models.catalogue import choose, find_cards, listing, seeds_of
+from astrogan.apply.models.loaded import open_model
 from astrogan.apply.models.shipped import ship, shipped_card, shipped_state
 from astrogan.base import AstroganError
 

@@ -52,6 +52,16 @@ def test_a_large_tiff_is_a_bigtiff(tmp_path, monkeypatch):
         assert (file.asarray() == values).all()
 
 
+def test_a_tiff_that_cannot_be_written_says_so_and_one_without_its_rows_can_be_abandoned(tmp_path):
+    with pytest.raises(OSError, match="absent"):
+        TiffFile(tmp_path / "absent" / "x.tiff", 50, 60, 1, np.uint8).write(np.zeros((50, 60), np.uint8))
+    writer = TiffFile(tmp_path / "x.tiff", 700, 60, 1, np.uint8)
+    writer.write(np.zeros((300, 60), np.uint8))
+    writer.abandon()
+    writer.abandon()
+    assert writer._written.done()
+
+
 @pytest.mark.parametrize("channels", [1, 3])
 def test_fits(tmp_path, channels):
     shape = (100, 61) if channels == 1 else (100, 61, 3)

@@ -3,18 +3,17 @@ import json
 import pytest
 import torch
 
-from astrogan.apply.models.choose import choose, find_cards, open_model
+from astrogan.apply.models.catalogue import choose, find_cards
+from astrogan.apply.models.loaded import open_model
 from astrogan.book import ship
-from astrogan.models.build import build_generator
-from astrogan.models.config import NetworkConfig, UpscaleNetworkConfig
-from astrogan.models.upscaler import build_upscaler
-from astrogan.models.weights import nothing_at_hand
+from astrogan.models.build import empty_generator
+from astrogan.models.config import NetworkConfig
 from astrogan.training.checkpoint import save_checkpoint
 
 
 def small_colour():
     network = NetworkConfig(encoder="mobilenet_v2_stride16", pretrained=False)
-    return network, build_generator(network, 64, nothing_at_hand("a test")).network
+    return network, empty_generator(network, 64)
 
 
 @pytest.fixture
@@ -23,16 +22,21 @@ def run(tmp_path):
     torch.manual_seed(0)
     run = tmp_path / "runs" / "cpu"
     network, light = small_colour()
-    upscaler = UpscaleNetworkConfig(generator="wdsr")
+    upscaler = NetworkConfig(generator="wdsr", discriminator="srgan")
     for row, task, config, state in (
         ("lab-improved-finetune", "colour", network, light.state_dict()),
-        ("srgan-finetune", "upscale", UpscaleNetworkConfig(), {"heavy": torch.zeros(3_000_000)}),
-        ("wdsr-finetune", "upscale", upscaler, build_upscaler(upscaler).state_dict()),
-        ("wdsr-supervised", "upscale", upscaler, build_upscaler(upscaler).state_dict()),
+        (
+            "srgan-finetune",
+            "upscale",
+            NetworkConfig(generator="srresnet", discriminator="srgan"),
+            {"heavy": torch.zeros(3_000_000)},
+        ),
+        ("wdsr-finetune", "upscale", upscaler, empty_generator(upscaler, 64).state_dict()),
+        ("wdsr-supervised", "upscale", upscaler, empty_generator(upscaler, 64).state_dict()),
     ):
         experiment, phase = row.rsplit("-", 1)
-        identity = {"task": task, "network": config.model_dump(), "size": 64, "experiment": experiment, "phase": phase}
-        content = {"networks": {"generator": state}, "notes": [], "valid_l1": 0.1, "epoch": 1}
+        identity = {"task": task, "network": config.identity, "size": 64, "experiment": experiment, "phase": phase}
+        content = {"networks": {"generator": state}, "notes": [], "criterion": "l1", "value": 0.1, "epoch": 1}
         save_checkpoint(run / "checkpoints" / experiment / f"{phase}.pt", content, identity)
     (run / "provenance.json").write_text(json.dumps({"decides": True}))
     (run / "better.json").write_text(json.dumps({"best_upscaler": {"row": "wdsr-supervised"}}))

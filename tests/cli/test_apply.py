@@ -4,6 +4,9 @@ import json
 import re
 import resource
 import signal
+import subprocess
+import sys
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
@@ -16,9 +19,12 @@ from typer.testing import CliRunner
 
 from astrogan.apply import batch
 from astrogan.apply.frames.inputs import Input
+from astrogan.apply.frames.stretch import Kind
 from astrogan.apply.outputs import products
+from astrogan.apply.outputs.products import Format
 from astrogan.base import AstroganError
 from astrogan.cli.app import app
+from astrogan.cli.apply import Options
 from astrogan.files import sha256
 
 pytestmark = [
@@ -211,13 +217,14 @@ def test_outputs_that_cannot_be_written(run, tmp_path, grey_png):
     assert "file/out cannot be written" in result.stderr
 
 
-def test_a_full_disk_leaves_nothing_behind(run, tmp_path, grey_png, fits_file):
+@pytest.mark.parametrize("kind", ["png", "tiff"])
+def test_a_full_disk_leaves_nothing_behind(run, tmp_path, grey_png, fits_file, kind):
     """The operating system refuses files beyond a size, as it refuses any on a full disk."""
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, limits[1]))
-        result = run("upscale", fits_file, grey_png, "--out", "out")
+        result = run("upscale", fits_file, grey_png, "--out", "out", "--format", kind)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, before)
@@ -259,6 +266,23 @@ def _png(path):
     with Image.open(path) as image:
         image.verify()
     return imagecodecs.png_decode(path.read_bytes())
+
+
+def test_help_waits_for_no_network():
+    script = "import sys; from astrogan.cli.app import app; app(['--help'], standalone_mode=False); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100, check=True)
+    assert "colorize" in done.stdout
+    assert not {"torch", "astropy", "fastai"} & set(done.stdout.splitlines()[-1].split())
+
+
+def test_the_options_offer_what_the_library_takes():
+    """They are typed twice, because --help must not import what they belong to."""
+    hints = get_type_hints(Options)
+    assert get_args(hints["format"]) == get_args(Format)
+    assert get_args(get_args(hints["stretch"])[0]) == get_args(Kind)
+    result = CliRunner().invoke(app, ["upscale", "x.png", "--out", "out", "--detail", "2"])
+    assert result.exit_code == 2
+    assert "No such option: --detail" in result.stderr
 
 
 def test_the_bar_is_plain_text_and_ends_full(tmp_path, monkeypatch):

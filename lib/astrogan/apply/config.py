@@ -1,9 +1,8 @@
 """What the notebook takes that colours and up-scales a reader's own frames."""
 
-from typing import Literal
-
 from pydantic import Field
 
+from astrogan.apply.frames.stretch import Kind
 from astrogan.run import InRun
 
 
@@ -18,6 +17,6 @@ class ApplyStage(InRun):
     uncertainty: bool = Field(True, description="map the spread over flips, rotations and seeds; 8 times the work")
     hdu: int | None = Field(None, ge=0, description="FITS extension; None: the first with an image")
     plane: int | None = Field(None, ge=0, description="plane of a FITS cube; None: it has one")
-    stretch: Literal["asinh", "zscale", "linear"] | None = Field(None, description="None: asinh for FITS, else none")
+    stretch: Kind | None = Field(None, description="None: asinh for FITS, else none")
     low: float | None = Field(None, description="black, in the frame's units; None: from the frame")
     high: float | None = Field(None, description="white, likewise")

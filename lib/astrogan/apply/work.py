@@ -1,136 +1,109 @@
 """One frame coloured, or up-scaled, from its file to the files that come of it."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from astrogan.apply.colour import Painter, coloured_strips, predict_colour
-from astrogan.apply.frames.frame import STRIP_PX, Frame, FrameOptions
+from astrogan.apply.colour_map import Painter, coloured_strips, predict_colour
+from astrogan.apply.frames.frame import Frame, FrameOptions
 from astrogan.apply.frames.read import open_frame
-from astrogan.apply.frames.wcs import scaled
-from astrogan.apply.models.choose import Model
-from astrogan.apply.outputs.products import Format, Products, Strip, history, plan, provenance, write
-from astrogan.apply.upscale import Upscaler, upscaled_strips
+from astrogan.apply.frames.wcs import cube_of_rgb, scaled
+from astrogan.apply.models.loaded import Model
+from astrogan.apply.outputs.products import Request, Result, plan, write
+from astrogan.apply.outputs.provenance import history, provenance
+from astrogan.apply.tiled_upscaling import Upscaler, upscaled_strips
+from astrogan.tasks import TASKS, TaskName
 
 Advance = Callable[[float], object]
 """Told the share of a frame that was done since the last call."""
-CHROMA_LEVELS = 10.0
-"""Levels of an 8-bit map of spread for 1 CIE unit."""
-DETAIL_LEVELS = 1000.0
-"""Levels of an 8-bit map of spread for the range from black to white."""
-CHROMA_UNIT = f"PNG: {CHROMA_LEVELS:g} levels a CIE unit of a and b; TIFF, FITS: CIE units"
-DETAIL_UNIT = f"PNG: {DETAIL_LEVELS:g} levels from black to white; TIFF, FITS: 0 is black, 1 white, as stretched"
 
 
-@dataclass(frozen=True)
-class Request:
-    """What is wanted of each frame."""
+class _Work:
+    """A task on frames; `models` are the one to use and, for the spread, the same with other seeds."""
 
-    out: Path
-    format: Format = "png"
-    detail: int = 1
-    uncertainty: bool = False
-    force: bool = False
-    frame: FrameOptions = field(default_factory=FrameOptions)
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of a frame: its outputs, and what is to be said about it."""
-
-    products: Products
-    notes: list[str]
-
-
-class Colorizer:
-    """Colours frames with one model; `models` are it and, for the spread, the same with other seeds."""
+    task: TaskName
+    network: Callable[[Model], Any]
+    """Places a model's network; the result has a `scale`."""
 
     def __init__(self, models: list[Model], request: Request):
-        self.models, self.request = models, request
-        self._painters = [Painter(model) for model in models]
+        self.models, self.networks = models, [self.network(model) for model in models]
+        self.scale = self.networks[0].scale
+        self.request = replace(request, frame=options_for(self.task, request.frame))
 
-    def __call__(self, path: Path, stem: str, advance: Advance = lambda share: None) -> Done:
-        """Colour one file.
+    def __call__(self, path: Path, stem: str, advance: Advance = lambda share: None) -> tuple[list[Path], list[str]]:
+        """Do one file; its outputs, and what is to be said about it.
 
         Raises:
-            AstroganError: for a frame that cannot be coloured or an output that cannot be written; nothing is left behind.
+            AstroganError: for a frame that cannot be worked on or an output that cannot be written; nothing is left behind.
         """
-        request, card, digest = self.request, self.models[0].card, self.models[0].sha256
+        words, request, model = TASKS[self.task].words, self.request, self.models[0]
         with open_frame(path, request.frame) as frame:
-            products = plan(frame, stem, request.out, request.format, 1, request.uncertainty, request.force)
-            if frame.colour:
-                frame.notes.append("an RGB picture: its lightness L is coloured anew, its own colours are dropped")
+            products = plan(frame, stem, request, self.scale)
             pixels = frame.height * frame.width
-            colour = predict_colour(
-                frame, self._painters, request.detail, request.uncertainty, lambda done: advance(done / pixels / 2)
+            result, lines, more = self._result(frame, lambda done: advance(done / pixels))
+            if result.header is not None:
+                origin = (f"model {model.card.name}", f"sha256 {model.sha256}")
+                result = replace(result, header=history(result.header, words.command, *origin, *lines))
+            more["uncertainty"] = words.spread_stored if request.uncertainty else None
+            cards = [each.card for each in self.models]
+            write(
+                products,
+                replace(result, bits=frame.bits, spread_levels=words.spread_levels),
+                provenance(words.command, frame, cards, model.sha256, products.all[:-1], **more),
             )
-            header = None if frame.header is None else history(
-                _three_planes(frame), "colorize", card, digest,
-                "planes R, G, B in [0, 1]: sRGB display values, invented colour, no flux",
-            )  # fmt: skip
-            sidecar = provenance(
-                "colorize", frame, [m.card for m in self.models], digest, products,
-                detail=request.detail, colour_map=list(colour.ab.shape[:2]),
-                uncertainty=CHROMA_UNIT if request.uncertainty else None,
-            )  # fmt: skip
-            strips = self._strips(frame, colour, advance)
-            write(products, strips, frame.shape, frame.bits, 3, header, CHROMA_LEVELS, sidecar)
-            return Done(products, frame.notes)
+            return products.all, frame.notes
 
-    def _strips(self, frame: Frame, colour, advance: Advance) -> Iterator[Strip]:
-        for rgb, missing, spread in coloured_strips(frame, colour):
-            yield Strip(rgb, missing, rgb, spread)
-            advance(len(rgb) / frame.height / 2)
+    def _result(self, frame: Frame, advance: Callable[[float], object]) -> tuple[Result, list[str], dict[str, Any]]:
+        """What is written, lines of FITS history, what the sidecar says besides; `advance` is told of pixels."""
+        raise NotImplementedError
 
 
-class Enlarger:
-    """Up-scales frames; `models` as for `Colorizer`."""
+class Colorizer(_Work):
+    """Colours frames."""
 
-    def __init__(self, models: list[Model], request: Request):
-        self.models, self.request = models, request
-        self._upscalers = [Upscaler.of(model) for model in models]
-        self.scale = self._upscalers[0].scale
+    task, network = "colour", staticmethod(Painter)
 
-    def __call__(self, path: Path, stem: str, advance: Advance = lambda share: None) -> Done:
-        """Up-scale one file; raises as `Colorizer` does."""
-        request, card, digest, scale = self.request, self.models[0].card, self.models[0].sha256, self.scale
-        with open_frame(path, request.frame) as frame:
-            products = plan(frame, stem, request.out, request.format, scale, request.uncertainty, request.force)
-            header = None if frame.header is None else history(
-                scaled(frame.header, scale), "upscale", card, digest,
-                f"{scale} times the pixels a side; stretch {frame.stretch}, inverted",
-                f"values are per pixel of the input: divide by {scale**2} for flux per pixel",
-            )  # fmt: skip
-            sidecar = provenance(
-                "upscale", frame, [m.card for m in self.models], digest, products,
-                scale=scale,
-                uncertainty=DETAIL_UNIT if request.uncertainty else None,
-            )  # fmt: skip
-            shape = (frame.height * scale, frame.width * scale)
-            strips = self._strips(frame, advance)
-            write(products, strips, shape, frame.bits, 3 if frame.colour else 1, header, DETAIL_LEVELS, sidecar)
-            return Done(products, frame.notes)
+    def _result(self, frame, advance):
+        if frame.colour:
+            frame.notes.append("an RGB picture: its lightness L is coloured anew, its own colours are dropped")
 
-    def _strips(self, frame: Frame, advance: Advance) -> Iterator[Strip]:
-        pixels = frame.height * frame.width
-        strips = upscaled_strips(
-            frame, self._upscalers, self.request.uncertainty, advance=lambda done: advance(done / pixels)
+        def half(done: int) -> None:  # every pixel is read twice
+            advance(done / 2)
+
+        colour = predict_colour(frame, self.networks, self.request.detail, self.request.uncertainty, half)
+        header = None if frame.header is None else cube_of_rgb(frame.header)
+        return (
+            Result(coloured_strips(frame, colour, half), frame.shape, 3, header=header),
+            ["planes R, G, B in [0, 1]: sRGB display values, invented colour, no flux"],
+            {"detail": self.request.detail, "colour_map": list(colour.ab.shape[:2])},
         )
-        rows = max(1, STRIP_PX // (frame.width * self.scale))
-        for strip in strips:
-            for start in range(0, len(strip.image), rows):
-                some = slice(start, start + rows)
-                image, missing, spread = (
-                    None if x is None else x[some] for x in (strip.image, strip.missing, strip.spread)
-                )
-                yield Strip(image, missing, None if frame.header is None else frame.stretch.invert(image), spread)
 
 
-def _three_planes(frame: Frame):
-    """The header of a cube of R, G and B: a third axis where there are two of the sky."""
-    header = frame.header.copy()
-    if "CTYPE1" in header:
-        header.update(WCSAXES=3) if "WCSAXES" in header else None
-        header["CTYPE3"], header["CRPIX3"], header["CRVAL3"] = "RGB", 1.0, 1.0
-        header["CD3_3" if "CD1_1" in header else "CDELT3"] = 1.0
-    return header
+class Enlarger(_Work):
+    """Up-scales frames."""
+
+    task, network = "upscale", staticmethod(lambda model: Upscaler(model.network))
+
+    def _result(self, frame, advance):
+        scale, channels = self.scale, 3 if frame.colour else 1
+        result = Result(
+            upscaled_strips(frame, self.networks, self.request.uncertainty, advance=advance),
+            (frame.height * scale, frame.width * scale),
+            channels,
+        )
+        if frame.header is not None:
+            result = replace(result, header=scaled(frame.header, scale), in_units=frame.stretch.invert)
+        lines = [
+            f"{scale} times the pixels a side; stretch {frame.stretch}, inverted",
+            f"values are per pixel of the input: divide by {scale**2} for flux per pixel",
+        ]
+        return result, lines, {"scale": scale}
+
+
+WORK: dict[TaskName, type[_Work]] = {work.task: work for work in (Colorizer, Enlarger)}
+
+
+def options_for(task: TaskName, options: FrameOptions) -> FrameOptions:
+    """`options` with the limits that the task's stretch needs."""
+    return replace(options, whole_range=TASKS[task].words.whole_range)

@@ -5,129 +5,94 @@ Heavy modules are imported inside the commands, so that --help does not wait for
 
 import json as json_module
 import sys
-from enum import StrEnum
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from inspect import Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-Inputs = Annotated[
-    list[str], typer.Argument(metavar="INPUT...", help="Files, folders or patterns: PNG, JPEG, TIFF, FITS.")
-]
-Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder of the outputs.")]
-ModelName = Annotated[
-    str | None, typer.Option(metavar="CHECKPOINT", help="A file, or a name that `astrogan models` lists.")
-]
-Runs = Annotated[Path, typer.Option(metavar="DIR", help="Folder of the local runs.")]
-Hdu = Annotated[int | None, typer.Option(metavar="N", help="FITS extension; by default the first with an image.")]
-Plane = Annotated[int | None, typer.Option(metavar="N", help="Plane of a FITS cube, from 0.")]
-Low = Annotated[float | None, typer.Option(help="Black, in the frame's units.")]
-High = Annotated[float | None, typer.Option(help="White, in the frame's units.")]
-Softening = Annotated[float | None, typer.Option(help="Asinh: where linear turns logarithmic, in the frame's units.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite outputs that exist.")]
-Uncertainty = Annotated[
-    bool,
-    typer.Option(
-        "--uncertainty", help="Also map the spread over flips, rotations and the model's seeds (8 times the work)."
-    ),
-]
+Option = typer.Option
+Format = Literal["png", "tiff"]
+Stretch = Literal["asinh", "zscale", "linear"]
+Units = float | None
+Runs = Annotated[Path, Option(metavar="DIR", help="Folder of the local runs.")]
+Force = Annotated[bool, Option("--force", help="Overwrite outputs that exist.")]
 
 
-class Format(StrEnum):
-    """Formats of pictures."""
+@dataclass(frozen=True)
+class Options:
+    """What `colorize` and `upscale` take, in the order of their help."""
 
-    png = "png"
-    tiff = "tiff"
-
-
-class StretchKind(StrEnum):
-    """How values become brightness."""
-
-    asinh = "asinh"
-    zscale = "zscale"
-    linear = "linear"
-
-
-Stretch = Annotated[
-    StretchKind | None, typer.Option(help="FITS: asinh unless given; grey pictures: none unless given.")
-]
-Kind = Annotated[Format, typer.Option("--format", help="Of the picture; sizes above 8192 x 8192 px need tiff.")]
-
-
-def colorize(
-    inputs: Inputs,
-    out: Out,
-    model: ModelName = None,
-    format: Kind = Format.png,
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="Files, folders or patterns: PNG, JPEG, TIFF, FITS.")
+    ]
+    out: Annotated[Path, Option(metavar="DIR", help="Folder of the outputs.")]
+    model: Annotated[
+        str | None, Option(metavar="CHECKPOINT", help="A file, or a name that `astrogan models` lists.")
+    ] = None
+    format: Annotated[Format, Option(help="Of the picture; sizes above 8192 x 8192 px need tiff.")] = "png"
     detail: Annotated[
-        int,
-        typer.Option(metavar="N", help="Colour at N times the network's size along the longer side, in blended tiles."),
-    ] = 1,
-    uncertainty: Uncertainty = False,
-    hdu: Hdu = None,
-    plane: Plane = None,
-    stretch: Stretch = None,
-    low: Low = None,
-    high: High = None,
-    softening: Softening = None,
-    force: Force = False,
-    runs: Runs = Path("runs"),
-) -> None:
+        int, Option(metavar="N", help="Colour at N times the network's size along the longer side, in blended tiles.")
+    ] = 1
+    uncertainty: Annotated[
+        bool,
+        Option(
+            "--uncertainty", help="Also map the spread over flips, rotations and the model's seeds (8 times the work)."
+        ),
+    ] = False
+    hdu: Annotated[int | None, Option(metavar="N", help="FITS extension; by default the first with an image.")] = None
+    plane: Annotated[int | None, Option(metavar="N", help="Plane of a FITS cube, from 0.")] = None
+    stretch: Annotated[Stretch | None, Option(help="FITS: asinh unless given; grey pictures: none unless given.")] = (
+        None
+    )
+    low: Annotated[Units, Option(help="Black, in the frame's units.")] = None
+    high: Annotated[Units, Option(help="White, in the frame's units.")] = None
+    softening: Annotated[Units, Option(help="Asinh: where linear turns logarithmic, in the frame's units.")] = None
+    force: Force = False
+    runs: Runs = Path("runs")
+
+
+def _takes_options(*without: str) -> Callable[[Callable[[Options], None]], Callable[..., None]]:
+    """Let typer read a command's parameters from `Options`, of which the command gets one."""
+
+    def decorate(command: Callable[[Options], None]) -> Callable[..., None]:
+        def called(**values) -> None:
+            command(Options(**values))
+
+        shown = [parameter for name, parameter in signature(Options).parameters.items() if name not in without]
+        called.__name__, called.__doc__, called.__signature__ = command.__name__, command.__doc__, Signature(shown)
+        return called
+
+    return decorate
+
+
+@_takes_options()
+def colorize(options: Options) -> None:
     """Colour grey frames of any size; their lightness is kept up to rounding. The colours are invented.
 
     Writes <name>.png, a sidecar <name>.json that says how it was made, and, for FITS, <name>.fits with planes R, G, B.
     """
-    from astrogan.apply.frames.frame import FrameOptions
-    from astrogan.apply.work import Colorizer, Request
-
-    options = FrameOptions(hdu, plane, stretch and stretch.value, low, high, softening)
-    request = Request(out, format.value, detail, uncertainty, force, options)
-    _run("colour", inputs, model, runs, request, Colorizer)
+    _run("colour", options)
 
 
-def upscale(
-    inputs: Inputs,
-    out: Out,
-    model: ModelName = None,
-    format: Kind = Format.png,
-    uncertainty: Uncertainty = False,
-    hdu: Hdu = None,
-    plane: Plane = None,
-    stretch: Stretch = None,
-    low: Low = None,
-    high: High = None,
-    softening: Softening = None,
-    force: Force = False,
-    runs: Runs = Path("runs"),
-) -> None:
+@_takes_options("detail")
+def upscale(options: Options) -> None:
     """Enlarge frames of any size four times a side; grey stays grey, RGB stays RGB. The finest detail is inferred.
 
     Writes <name>.png, a sidecar <name>.json, and, for FITS, <name>.fits in the units of the input, with its WCS scaled.
     """
-    from astrogan.apply.frames.frame import FrameOptions
-    from astrogan.apply.work import Enlarger, Request
-
-    options = FrameOptions(hdu, plane, stretch and stretch.value, low, high, softening, whole_range=True)
-    request = Request(out, format.value, uncertainty=uncertainty, force=force, frame=options)
-    _run("upscale", inputs, model, runs, request, Enlarger)
+    _run("upscale", options)
 
 
-def models(
-    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    runs: Runs = Path("runs"),
-) -> None:
+def models(json: Annotated[bool, Option("--json", help="As JSON.")] = False, runs: Runs = Path("runs")) -> None:
     """List the models of the local runs and those shipped: what they were trained on, their metrics, what they mean."""
-    from astrogan.apply.models.choose import choose, find_cards
-    from astrogan.apply.models.listing import listing
-    from astrogan.base import AstroganError
+    from astrogan.apply.models import defaults, find_cards, listing
 
     cards, faults = find_cards(runs)
-    default = {}
-    for task in ("colour", "upscale"):
-        try:
-            default[task] = choose(task, cards)
-        except AstroganError:
-            default[task] = None  # there is none to mark
+    default = defaults(cards)
     if json:
         values = [card.describe() | {"default": card == default[card.task]} for card in cards]
         typer.echo(json_module.dumps({"models": values, "faults": faults}, indent=2))
@@ -139,34 +104,28 @@ def stitch(
     frames: Annotated[
         list[Path], typer.Argument(metavar="FRAME...", help="Coloured frames: FITS with a WCS, or pictures.")
     ],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="The mosaic: .fits, .png or .tiff.")],
+    out: Annotated[Path, Option(metavar="FILE", help="The mosaic: .fits, .png or .tiff.")],
     offsets: Annotated[
-        Path | None, typer.Option(metavar="CSV", help="Columns file, x, y: places in px, in place of a WCS.")
+        Path | None, Option(metavar="CSV", help="Columns file, x, y: places in px, in place of a WCS.")
     ] = None,
     force: Force = False,
 ) -> None:
     """Join overlapping frames into one, by their sky coordinates or by given places, without seams."""
-    from astrogan.apply.mosaic.stitch import stitch_files
+    from astrogan.apply.mosaic import stitch_files
 
     written, memory = stitch_files(frames, out, offsets, force)
     typer.echo(f"{', '.join(map(str, written))}: {memory}")
 
 
-def _run(task, inputs: list[str], wanted: str | None, runs: Path, request, make) -> None:
-    from astrogan.apply.batch import run_batch
-    from astrogan.apply.frames.inputs import expand
-    from astrogan.apply.models.choose import choose, find_cards, open_model, seeds_of
-    from astrogan.apply.outputs.products import check_folder
+def _run(task: Literal["colour", "upscale"], options: Options) -> None:
+    from astrogan.apply import run_task
+    from astrogan.apply.frames import FrameOptions, expand
+    from astrogan.apply.models import choose, find_cards
+    from astrogan.apply.outputs import Request
 
-    cards, _ = find_cards(runs)
-    card = choose(task, cards, wanted)
-    check_folder(request.out)
-    others = seeds_of(card, cards) if request.uncertainty else []
-    score = ", ".join(f"validation {key} {value:.4g}" for key, value in card.validation.items())
-    typer.echo(f"model: {card.name} ({score or 'no validation value'}), trained on {card.trained_on}", err=True)
-    typer.echo(card.words, err=True)
-    if request.uncertainty:
-        typer.echo(f"uncertainty: 8 views, seeds {[card.seed, *(other.seed for other in others)]}", err=True)
-    work = make([open_model(chosen) for chosen in (card, *others)], request)
-    if run_batch(expand(inputs, request.out), work):
+    cards, _ = find_cards(options.runs)
+    card = choose(task, cards, options.model)
+    frame = FrameOptions.of(options)
+    request = Request(options.out, options.format, options.detail, options.uncertainty, options.force, frame)
+    if run_task(card, cards, expand(options.inputs, options.out), request, partial(typer.echo, err=True)):
         sys.exit(1)

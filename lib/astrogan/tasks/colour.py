@@ -88,6 +88,13 @@ COLOUR = Task(
             "brightness looks like theirs. They are no measurement of filters, temperature or composition. Lightness is "
             "the frame's own."
         ),
+        heading="colour",
+        titles=("frame", "coloured: invented"),
+        spread_of="colour",
+        spread_unit="CIE units of a and b",
+        spread_levels=10.0,
+        spread_stored="PNG: 10 levels a CIE unit of a and b; TIFF, FITS: CIE units",
+        whole_range=False,
     ),
     phases={
         "pretrain": Phase("photographs", {"l1": 1.0}),

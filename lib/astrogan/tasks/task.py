@@ -60,12 +60,32 @@ class Phase:
 
 @dataclass(frozen=True)
 class Words:
-    """How a task is spoken of: of a model, that it `does` so, by the `command`; `meaning` is what its outputs are worth."""
+    """How a task is spoken of, and how its outputs are shown and their spread is stored.
+
+    Attributes:
+        title: of tables and chapters.
+        does: a model ...
+        heading: models that ...
+        command: `astrogan <command>`.
+        meaning: what its outputs do and do not mean.
+        titles: of pictures before and after.
+        spread_of, spread_unit: of a map of the spread over views and seeds.
+        spread_levels: levels of an 8-bit map for one unit.
+        spread_stored: the same in words, for sidecars.
+        whole_range: whether the stretch of a frame must clip nothing, because it is inverted afterwards.
+    """
 
     title: str
     does: str
+    heading: str
     command: str
     meaning: str
+    titles: tuple[str, str]
+    spread_of: str
+    spread_unit: str
+    spread_levels: float
+    spread_stored: str
+    whole_range: bool
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,13 @@ UPSCALE = Task(
             "Detail finer than the frame's pixels is inferred from images that were shrunk artificially; it may be wrong. "
             "Measure positions, fluxes and shapes on the original frame."
         ),
+        heading="up-scale",
+        titles=("part of the frame, bicubic", "up-scaled: finest detail inferred"),
+        spread_of="enlarged frame",
+        spread_unit="share of the range from black to white",
+        spread_levels=1000.0,
+        spread_stored="PNG: 1000 levels from black to white; TIFF, FITS: 0 is black, 1 white, as stretched",
+        whole_range=True,
     ),
     phases={
         "supervised": Phase("photographs", None),

@@ -30,14 +30,14 @@ def open_fits(path: Path, options: FrameOptions) -> Iterator[tuple[Frame, float 
         FrameError: when it is truncated, holds no image, or a cube of which no plane was chosen.
     """
     with ExitStack() as stack:
-        with _reading(path):
+        with reading(path):
             hdus = stack.enter_context(fits.open(path, mode="readonly", memmap=False))
             hdu, index = _choose(path, hdus, options.hdu)
         yield _frame(path, hdus, hdu, index, options)
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def reading(path: Path) -> Iterator[None]:
     """What astropy says of a damaged file, as `FrameError`. Around reading only: a full disk is another matter."""
     try:
         # A truncated file is a warning to astropy; other warnings are of headers that do not follow the standard.
@@ -74,19 +74,15 @@ def _frame(path, hdus, hdu, index: int, options: FrameOptions) -> tuple[Frame, f
     if options.plane is not None and not 0 <= options.plane < (leading[0] if leading else 1):
         raise FrameError(path, f"there is no plane {options.plane}", f"the planes are 0 to {(leading or [1])[0] - 1}")
     height, width = shape[-2:]
-    size = path.stat().st_size
-    if height * width * abs(hdu.header["BITPIX"]) // 8 > size:
-        check_size(path, height, width)  # compressed: the file's size vouches for nothing
+    check_size(path, height, width, height * width * abs(hdu.header["BITPIX"]) // 8 > path.stat().st_size)
     before = tuple((options.plane or 0) if n > 1 else 0 for n in shape[:-2])
 
     def values(start: int, stop: int) -> np.ndarray:
-        with _reading(path):
+        with reading(path):
             rows = np.asarray(hdu.section[(*before, slice(start, stop), slice(None))])
         # in the machine's byte order; float32 where that holds every value
         return rows.astype(np.float64 if rows.dtype.itemsize > 4 or rows.dtype.kind != "f" else np.float32)
 
-    if min(height, width) < 2:
-        raise FrameError(path, f"{width} x {height} px", "give an image of at least 2 px a side")
     header = output_header(hdus[0].header, hdu.header)
     frame = Frame(path, height, width, False, 65535, values, header=header)
     if any(LOOKUP.match(key) for key in hdu.header):

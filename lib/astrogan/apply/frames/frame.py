@@ -1,9 +1,9 @@
 """A frame as the commands see it: display values and missing pixels, in strips of rows."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from astropy.io import fits
@@ -36,6 +36,12 @@ class FrameOptions:
     softening: float | None = None
     whole_range: bool = False
     """Limits at the extremes, so that nothing is clipped: what up-scaling wants."""
+
+    @classmethod
+    def of(cls, settings: Any) -> Self:
+        """Those that `settings` has as attributes; the others stay as they are."""
+        names = (field.name for field in fields(cls) if hasattr(settings, field.name))
+        return cls(**{name: getattr(settings, name) for name in names})
 
 
 @dataclass
@@ -95,15 +101,31 @@ class Frame:
             "width": self.width,
             "height": self.height,
             "kind": "RGB" if self.colour else "grey",
-            "stretch": self.stretch.describe() if self.stretch else None,
+            "stretch": asdict(self.stretch) if self.stretch else None,
             "counts": self.counts,
             "notes": self.notes,
         }
 
 
-def check_size(path: Path, height: int, width: int) -> None:
-    """Refuse bombs and single pixels."""
-    if height * width > PIXEL_LIMIT:
+@dataclass(frozen=True)
+class Strip:
+    """Rows of a result: `image` float (n, W) grey or (n, W, 3) RGB, about [0, 1], unclipped; `missing` bool (n, W), `spread`
+    float (n, W), or None."""
+
+    image: np.ndarray
+    missing: np.ndarray | None = None
+    spread: np.ndarray | None = None
+
+    def cut(self, rows: int) -> "Iterator[Strip]":
+        """The same in strips of so many rows."""
+        for start in range(0, len(self.image), rows):
+            parts = (self.image, self.missing, self.spread)
+            yield Strip(*(None if part is None else part[start : start + rows] for part in parts))
+
+
+def check_size(path: Path, height: int, width: int, compressed: bool = True) -> None:
+    """Refuse single pixels, and bombs where the file's size vouches for nothing."""
+    if compressed and height * width > PIXEL_LIMIT:
         raise FrameError(
             path,
             f"{width} x {height} px is over the limit of {PIXEL_LIMIT:,} px for compressed formats",

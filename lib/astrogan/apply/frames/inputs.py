@@ -29,40 +29,32 @@ def expand(items: list[str], out: Path) -> list[Input]:
     found: dict[Path, Input] = {}
     names: dict[str, Path] = {}
     for item in items:
-        for entry in _files(item, out):
-            if entry.path in found:
-                continue
-            if entry.fault is None and entry.stem in names:
-                fault = FrameError(
-                    entry.path,
-                    f"its outputs would have the names of {names[entry.stem]}'s",
-                    "rename it, or run it on its own",
-                )
-                entry = Input(entry.path, fault)
-            names.setdefault(entry.stem, entry.path)
-            found[entry.path] = entry
+        for name in [item] if Path(item).exists() else sorted(glob.glob(item)) or [item]:
+            try:
+                paths, fault = _files(Path(name), out), None
+            except FrameError as error:
+                paths, fault = [Path(name)], error
+            for entry in (Input(path, fault) for path in paths if path not in found):
+                if entry.fault is None and entry.stem in names:
+                    clash = f"its outputs would have the names of {names[entry.stem]}'s"
+                    entry = Input(entry.path, FrameError(entry.path, clash, "rename it, or run it on its own"))
+                names.setdefault(entry.stem, entry.path)
+                found[entry.path] = entry
     return list(found.values())
 
 
-def _files(item: str, out: Path) -> list[Input]:
-    path = Path(item)
-    if path.is_dir():
-        if out.exists() and out.samefile(path):
-            return [Input(path, FrameError(path, "it is the folder of the outputs, too", "choose another --out"))]
-        try:
-            files = sorted(file for file in path.iterdir() if file.is_file() and file.name.lower().endswith(SUFFIXES))
-        except OSError as error:
-            return [Input(path, FrameError(path, f"it cannot be read ({error.strerror})", "mend its permissions"))]
-        if not files:
-            return [
-                Input(
-                    path, FrameError(path, "no image in this folder", f"expected files ending in {', '.join(SUFFIXES)}")
-                )
-            ]
-        return [Input(file) for file in files]
-    if path.exists():
-        return [Input(path)]
-    matches = sorted(glob.glob(item))
-    if matches:
-        return [entry for match in matches for entry in _files(match, out)]
-    return [Input(path, FrameError(item, "no such file, folder or pattern", "check the name"))]
+def _files(path: Path, out: Path) -> list[Path]:
+    """A file itself, or the images of a folder; `FrameError` where there is neither."""
+    if not path.exists():
+        raise FrameError(path, "no such file, folder or pattern", "check the name")
+    if not path.is_dir():
+        return [path]
+    if out.exists() and out.samefile(path):
+        raise FrameError(path, "it is the folder of the outputs, too", "choose another --out")
+    try:
+        files = sorted(file for file in path.iterdir() if file.is_file() and file.name.lower().endswith(SUFFIXES))
+    except OSError as error:
+        raise FrameError(path, f"it cannot be read ({error.strerror})", "mend its permissions") from error
+    if not files:
+        raise FrameError(path, "no image in this folder", f"expected files ending in {', '.join(SUFFIXES)}")
+    return files

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from astrogan.apply.frames.fits import open_fits
-from astrogan.apply.frames.frame import Frame, FrameError, FrameOptions, check_size
+from astrogan.apply.frames.frame import Frame, FrameError, FrameOptions
 from astrogan.apply.frames.pictures import read_pillow, read_png, read_tiff
 from astrogan.apply.frames.survey import prepare
 
@@ -61,7 +61,6 @@ def open_frame(path: Path, options: FrameOptions | None = None) -> Iterator[Fram
         raise FrameError(path, f"a {kind} file has no extensions or planes", "leave --hdu and --plane out for it")
     values = _READERS[kind](path)
     height, width = values.shape[:2]
-    check_size(path, height, width)
     white = int(np.iinfo(values.dtype).max)
     frame = Frame(path, height, width, values.ndim == 3, white, lambda start, stop: values[start:stop])
     if options.stretch is None and (options.low is not None or options.high is not None):

@@ -1,7 +1,7 @@
 """From a detector's units to the [0, 1] that a picture has, and exactly back."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from astropy.visualization import ZScaleInterval
@@ -48,10 +48,6 @@ class Stretch:
 
     def _g(self, values):
         return np.arcsinh((values - self.centre) / self.softening)
-
-    def describe(self) -> dict[str, Any]:
-        """Its numbers, for sidecars and logs."""
-        return asdict(self)
 
     def __str__(self) -> str:
         detail = f", centre {self.centre:.6g}, softening {self.softening:.6g}" if self.kind == "asinh" else ""

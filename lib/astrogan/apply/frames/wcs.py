@@ -1,4 +1,4 @@
-"""A header's world coordinates on a finer grid."""
+"""A header's world coordinates on a finer grid, and with a third axis."""
 
 import re
 
@@ -31,4 +31,15 @@ def scaled(header: fits.Header, scale: int) -> fits.Header:
         key.startswith(("CD1_", "CD2_", "CDELT")) for key in header
     ):
         result["CDELT1"] = result["CDELT2"] = 1 / scale  # 1 where they are not given
+    return result
+
+
+def cube_of_rgb(header: fits.Header) -> fits.Header:
+    """A copy for planes R, G and B: a third axis where there are two of the sky."""
+    result = header.copy()
+    if "CTYPE1" in result:
+        if "WCSAXES" in result:
+            result["WCSAXES"] = 3
+        result["CTYPE3"], result["CRPIX3"], result["CRVAL3"] = "RGB", 1.0, 1.0
+        result["CD3_3" if "CD1_1" in result else "CDELT3"] = 1.0
     return result

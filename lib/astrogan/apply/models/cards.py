@@ -3,21 +3,15 @@
 import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from astrogan.base import AstroganError
 from astrogan.files import read_json
+from astrogan.run import Run, row_id
+from astrogan.tasks import TASKS, TaskName
 from astrogan.training.checkpoint import load_checkpoint
 
-Task = Literal["colour", "upscale"]
-COLOUR_WORDS = (
-    "Its colours are invented: learnt from press images, whose colours their makers chose, and put where brightness looks "
-    "like theirs. They are no measurement of filters, temperature or composition. Lightness is the frame's own."
-)
-UPSCALE_WORDS = (
-    "Detail finer than the frame's pixels is inferred from images that were shrunk artificially; it may be wrong. Measure "
-    "positions, fluxes and shapes on the original frame."
-)
+_SCORES = {"l1": "L1 {:.4f} in the network's units", "psnr": "PSNR {:.2f} dB"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +21,7 @@ class Card:
     name: str
     """`<profile>/<experiment>-<phase>`; `shipped/<name>` for those that come with the package."""
     path: Path
-    task: Task
+    task: TaskName
     profile: str
     experiment: str
     phase: str
@@ -46,7 +40,27 @@ class Card:
     @property
     def words(self) -> str:
         """What its outputs do and do not mean."""
-        return COLOUR_WORDS if self.task == "colour" else UPSCALE_WORDS
+        return TASKS[self.task].words.meaning
+
+    @property
+    def score(self) -> str:
+        """Its validation values with their units; empty where there is none."""
+        return ", ".join(_SCORES[key].format(value) for key, value in self.validation.items())
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a person is told of it beside its name and its file."""
+        shown = (f"{key} {value}" for key, value in self.network.items() if key in ("generator", "encoder", "space"))
+        facts = {
+            "network": f"{', '.join(shown)}; tiles of {self.size} px; seed {self.seed}",
+            "trained on": self.trained_on,
+        }
+        if self.validation:
+            facts["validation"] = self.score
+        if self.metrics:
+            known = (f"{key} {value:.4g}" for key, value in self.metrics.items() if value is not None and key != "n")
+            facts[f"on {self.metrics['n']} test tiles"] = ", ".join(known)
+        return facts | ({"notes": "; ".join(self.notes)} if self.notes else {})
 
     def describe(self) -> dict[str, Any]:
         """As JSON."""
@@ -62,14 +76,14 @@ def run_card(path: Path) -> Card:
     content = load_checkpoint(path, mmap=True)
     config = content["config"]
     missing = {"task", "network", "size"} - config.keys()
-    if missing or config["task"] not in ("colour", "upscale") or "generator" not in content.get("networks", {}):
+    if missing or config["task"] not in TASKS or "generator" not in content.get("networks", {}):
         raise AstroganError(
             f"checkpoint {path} holds no generator that astrogan could use ({sorted(missing) or 'task'})."
         )
-    run = path.parents[2] if len(path.parents) > 2 and path.parents[1].name == "checkpoints" else None
+    run = Run.of_checkpoint(path)
     experiment, phase = config.get("experiment", path.parent.name), config.get("phase", path.stem)
-    row = f"{experiment}-{phase}"
-    history = _json(run, "history", row)
+    row = row_id(experiment, phase)
+    history = _record(run and run.history_file(row))
     return Card(
         name=f"{run.name}/{row}" if run else str(path),
         path=path,
@@ -83,30 +97,30 @@ def run_card(path: Path) -> Card:
         tiles=config.get("tiles", ""),
         trained_on=_trained_on(run, row),
         validation=_validation(content, history),
-        metrics=_headline(_json(run, "metrics", row)),
+        metrics=_headline(_record(run and run.metrics_file(row))),
         notes=list(content.get("notes", [])),
         degradation=config.get("degradation"),
     )
 
 
-def _json(run: Path | None, part: str, row: str) -> dict[str, Any]:
-    path = run / part / f"{row}.json" if run else None
+def _record(path: Path | None) -> dict[str, Any]:
     return read_json(path) if path and path.is_file() else {}
 
 
-def _trained_on(run: Path | None, row: str) -> str:
+def _trained_on(run: Run | None, row: str) -> str:
     """Every phase behind these weights, first to last, as far as the histories of this run tell."""
     phases: list[str] = []
     told: set[str] = set()
     while row:
         told.add(row)
-        history = _json(run, "history", row)
+        history = _record(run and run.history_file(row))
         phases.append(_phase(history) if history else "unknown: its history is not beside it")
         start = history["config"]["start_from"] if history else ""
         before = Path(start)
-        row = f"{before.parent.name}-{before.stem}" if start else ""
+        row = row_id(before.parent.name, before.stem) if start else ""
+        origin = Run.of_checkpoint(before)
         # written over by itself, or of another run, whose rows have the same names
-        if row in told or (row and (len(before.parents) < 3 or before.parents[2].name != run.name)):
+        if row in told or (row and (origin is None or origin.name != run.name)):
             phases.append(f"unknown: {start} is not of this run any more")
             break
     return "; then ".join(reversed(phases))
@@ -126,23 +140,18 @@ def _phase(history: dict[str, Any]) -> str:
 
 def _validation(content: dict[str, Any], history: dict[str, Any]) -> dict[str, float]:
     """`l1` (network units) of a colour model, `psnr` (dB) of an up-scaling one, at the epoch whose weights were kept."""
-    if "valid_l1" in content:
-        return {"l1": content["valid_l1"]}
-    mse = content.get("valid_mse")
-    if mse is None and history:
-        epoch = next(entry for entry in history["epochs"] if entry["epoch"] == history["best_epoch"])
-        mse = epoch["valid"].get("mse")
-    return {"psnr": -10 * math.log10(mse)} if mse else {}
+    values = {content["criterion"]: content["value"]} if "criterion" in content else {}
+    if history:
+        values |= next(entry for entry in history["epochs"] if entry["epoch"] == history["best_epoch"])["valid"]
+    if mse := values.get("clipped_mse"):
+        return {"psnr": -10 * math.log10(mse)}
+    return {"l1": values["l1"]} if "l1" in values else {}
 
 
 def _headline(metrics: dict[str, Any]) -> dict[str, Any]:
     """The numbers of a metrics file that fit on a card."""
     if not metrics:
         return {}
-    corrected = metrics["corrected"]
-    return {
-        "n": metrics["n"],
-        "mae_rgb": sum(corrected["mae_rgb"]) / 3,
-        "mae_ab": sum(corrected["mae_ab"]) / 2,
-        **{key: metrics.get(key) for key in ("psnr", "ssim", "fwd", "lpips", "fid")},
-    }
+    values = metrics["values"]
+    names = ("mae_rgb", "mae_ab", "psnr", "ssim", "fwd", "lpips", "fid")
+    return {"n": metrics["n"]} | {name: values.get(name) for name in names}

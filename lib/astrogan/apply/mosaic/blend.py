@@ -1,13 +1,12 @@
 """Overlapping frames joined without seams: every pixel is the mean of those that cover it, weighted.
 
 A frame's weight is the product of parabolas along its two sides, so it falls to zero where the frame ends and nothing jumps
-there, in corners neither; it also falls towards missing pixels. Sums are float32: 4 bytes a plane and pixel of the mosaic, 4
-for the weights, and the largest frame's own cut-out while it is added.
+there, in corners neither; it also falls towards missing pixels. reproject does the placing and the sums, which are float32: 4
+bytes a plane and pixel of the mosaic, as many for the weights, and the largest frame's own cut-out while it is added.
 """
 
 import csv
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,15 +14,16 @@ import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS
 from reproject import reproject_interp
-from reproject.mosaicking import find_optimal_celestial_wcs
-from scipy.ndimage import distance_transform_edt, shift
+from reproject.mosaicking import find_optimal_celestial_wcs, reproject_and_coadd
+from scipy.ndimage import distance_transform_edt
 
+from astrogan.apply.frames.fits import reading
 from astrogan.apply.frames.frame import FrameError
 from astrogan.apply.frames.read import kind_of, open_frame
 from astrogan.base import AstroganError
 
 PIXEL_LIMIT = 2**28
-"""The largest mosaic, px: its sums would take 4.3 GB."""
+"""The largest mosaic, px: its sums would take 6.4 GB in colour."""
 HOLE_PX = 16
 """Within so many px of a missing pixel a frame's weight falls."""
 
@@ -65,14 +65,9 @@ def read_piece(path: Path) -> Piece:
         with open_frame(path) as frame:
             values, _ = frame.display(0, frame.height)
         return Piece(path, values[None] if values.ndim == 2 else np.ascontiguousarray(np.moveaxis(values, -1, 0)))
-    try:
-        with fits.open(path, memmap=False) as hdus:
-            data = next(
-                (hdu.data for hdu in hdus if hdu.is_image and hdu.data is not None and hdu.data.ndim in (2, 3)), None
-            )
-            header = hdus[0].header.copy()
-    except (OSError, ValueError, TypeError) as error:
-        raise FrameError(path, f"not a whole FITS file ({error})", "fetch it again") from error
+    with reading(path), fits.open(path, memmap=False) as hdus:
+        images = (hdu.data for hdu in hdus if hdu.is_image and hdu.data is not None and hdu.data.ndim in (2, 3))
+        data, header = next(images, None), hdus[0].header.copy()
     if data is None or (data.ndim == 3 and len(data) not in (1, 3)):
         raise FrameError(path, "neither one plane nor three (R, G, B)", "give what `astrogan colorize` wrote")
     planes = np.asarray(data if data.ndim == 3 else data[None], np.float32)
@@ -88,14 +83,11 @@ def stitch_sky(pieces: list[Piece]) -> Mosaic:
         AstroganError: for a frame without coordinates, unequal numbers of planes, a mosaic that is too large.
     """
     _check(pieces)
-    grid, shape = find_optimal_celestial_wcs([(piece.planes.shape[1:], piece.wcs) for piece in pieces])
-    sums = _Sums(len(pieces[0].planes), shape)
-    for piece in pieces:
-        box, target = _box(piece, grid, shape)
-        stack = _with_weight(piece.planes)
-        placed, _ = reproject_interp((stack, piece.wcs), target, shape_out=(len(stack), *_size(box)))
-        sums.add(box, placed.astype(np.float32))
-    return Mosaic(sums.mean(), grid.to_header())
+    places = [piece.wcs for piece in pieces]
+    grid, shape = find_optimal_celestial_wcs(
+        [(piece.planes.shape[1:], place) for piece, place in zip(pieces, places, strict=True)]
+    )
+    return Mosaic(_joined(pieces, places, grid, shape), grid.to_header())
 
 
 def stitch_offsets(pieces: list[Piece], offsets: dict[str, tuple[float, float]]) -> Mosaic:
@@ -109,24 +101,14 @@ def stitch_offsets(pieces: list[Piece], offsets: dict[str, tuple[float, float]])
     missing = [piece.path.name for piece in pieces if piece.path.name not in offsets]
     if missing:
         raise AstroganError(f"the offsets name no place of {', '.join(missing)}. Add a row with file, x and y.")
-    places = [offsets[piece.path.name] for piece in pieces]
-    left, top = (min(place[axis] for place in places) for axis in (0, 1))
-    corners = [(math.floor(x - left), math.floor(y - top)) for x, y in places]
-    parts = [(x - left - cx, y - top - cy) for (x, y), (cx, cy) in zip(places, corners, strict=True)]
-    sizes = [
-        (p.planes.shape[1] + (dy > 0), p.planes.shape[2] + (dx > 0)) for p, (dx, dy) in zip(pieces, parts, strict=True)
-    ]
-    shape = tuple(max(c[1 - axis] + size[axis] for c, size in zip(corners, sizes, strict=True)) for axis in (0, 1))
-    sums = _Sums(len(pieces[0].planes), shape)
-    for piece, (x, y), (dx, dy), size in zip(pieces, corners, parts, sizes, strict=True):
-        planes = _with_weight(piece.planes)
-        if dx or dy:
-            padded = np.pad(
-                planes, ((0, 0), (0, size[0] - planes.shape[1]), (0, size[1] - planes.shape[2])), constant_values=np.nan
-            )
-            planes = shift(padded, (0, dy, dx), order=1, mode="constant", cval=np.nan)
-        sums.add((slice(y, y + size[0]), slice(x, x + size[1])), planes)
-    return Mosaic(sums.mean(), None)
+    corners = np.array([offsets[piece.path.name] for piece in pieces])
+    corners -= corners.min(axis=0)
+    ends = [corner[::-1] + piece.planes.shape[1:] for piece, corner in zip(pieces, corners, strict=True)]
+    shape = tuple(math.ceil(end) for end in np.max(ends, axis=0))
+    places = [_plain(*corner) for corner in corners]
+    # nothing is interpolated where nothing needs to be, so that a missing pixel does not spread to its neighbours
+    order = "bilinear" if np.mod(corners, 1).any() else "nearest-neighbor"
+    return Mosaic(_joined(pieces, places, _plain(0, 0), shape, order), None)
 
 
 def read_offsets(path: Path) -> dict[str, tuple[float, float]]:
@@ -142,61 +124,49 @@ def read_offsets(path: Path) -> dict[str, tuple[float, float]]:
 
 def memory_needed(planes: int, shape: tuple[int, int]) -> int:
     """Bytes of the sums of a mosaic."""
-    return 4 * (planes + 1) * shape[0] * shape[1]
+    return 8 * planes * shape[0] * shape[1]
 
 
-class _Sums:
-    def __init__(self, planes: int, shape: tuple[int, int]):
-        if shape[0] * shape[1] > PIXEL_LIMIT:
-            raise AstroganError(
-                f"the mosaic would have {shape[1]} x {shape[0]} px and need {memory_needed(planes, shape) / 1e9:.1f} GB; "
-                f"the limit is {PIXEL_LIMIT:,} px. Join fewer frames, or smaller ones."
-            )
-        self.values = np.zeros((planes, *shape), np.float32)
-        self.weights = np.zeros(shape, np.float32)
-
-    def add(self, box: tuple[slice, slice], stack: np.ndarray) -> None:
-        """Add planes and, last, their weight."""
-        planes, weight = stack[:-1], stack[-1]
-        valid = np.isfinite(stack).all(axis=0)
-        self.values[(slice(None), *box)] += np.where(valid, planes * weight, 0)
-        self.weights[box] += np.where(valid, weight, 0)
-
-    def mean(self) -> np.ndarray:
-        covered = self.weights > 0
-        np.divide(self.values, self.weights, out=self.values, where=covered)
-        self.values[:, ~covered] = np.nan
-        return self.values
+def _joined(
+    pieces: list[Piece], places: list[WCS], grid: WCS, shape: tuple[int, int], order: str = "bilinear"
+) -> np.ndarray:
+    """float32 (planes, *shape), NaN where no piece is."""
+    if shape[0] * shape[1] > PIXEL_LIMIT:
+        raise AstroganError(
+            f"the mosaic would have {shape[1]} x {shape[0]} px and need "
+            f"{memory_needed(len(pieces[0].planes), shape) / 1e9:.1f} GB; the limit is {PIXEL_LIMIT:,} px. Join fewer frames, "
+            "or smaller ones."
+        )
+    full = (len(pieces[0].planes), *shape)
+    stacks, weights = zip(*map(_weighted, pieces), strict=True)
+    planes, _ = reproject_and_coadd(
+        list(zip(stacks, places, strict=True)), grid, shape_out=full, input_weights=weights,
+        reproject_function=reproject_interp, order=order, combine_function="mean", blank_pixel_value=np.nan,
+        output_array=np.zeros(full, np.float32), output_footprint=np.zeros(full, np.float32),
+    )  # fmt: skip
+    return planes
 
 
-def _with_weight(planes: np.ndarray) -> np.ndarray:
-    """float32 (planes + 1, H, W), the last one the weight in (0, 1]."""
-    along = [4 * u * (1 - u) for u in ((np.arange(n) + 0.5) / n for n in planes.shape[1:])]
-    # the array's own edge is no hole
-    valid = np.pad(np.isfinite(planes).all(axis=0), 1, constant_values=True)
-    near_hole = np.minimum(1, distance_transform_edt(valid)[1:-1, 1:-1] / HOLE_PX) if not valid.all() else 1
-    weight = along[0][:, None] * along[1] * near_hole
-    return np.concatenate([planes, weight[None].astype(np.float32)])
+def _weighted(piece: Piece) -> tuple[np.ndarray, np.ndarray]:
+    """Planes, missing in all where they are in one, and the weight in (0, 1], float32, once for every plane."""
+    planes = piece.planes
+    weight = np.outer(*(4 * u * (1 - u) for u in ((np.arange(n) + 0.5) / n for n in planes.shape[1:])))
+    valid = np.isfinite(planes).all(axis=0)
+    if not valid.all():
+        planes = np.where(valid, planes, np.nan)
+        # the array's own edge is no hole
+        distance = distance_transform_edt(np.pad(valid, 1, constant_values=True))[1:-1, 1:-1]
+        weight *= np.minimum(1, distance / HOLE_PX)
+    return planes, np.broadcast_to(weight.astype(np.float32), planes.shape)
 
 
-def _check(pieces: Iterable[Piece]) -> None:
-    counts = {len(piece.planes) for piece in pieces}
-    if len(counts) != 1:
+def _plain(x: float, y: float) -> WCS:
+    """Pixels as coordinates, of an array whose first pixel lies at (x, y)."""
+    wcs = WCS(naxis=2)
+    wcs.wcs.crpix, wcs.wcs.crval = (1, 1), (x, y)
+    return wcs
+
+
+def _check(pieces: list[Piece]) -> None:
+    if len({len(piece.planes) for piece in pieces}) != 1:
         raise AstroganError("some frames are grey and some are in colour. Join frames of one kind.")
-
-
-def _box(piece: Piece, grid: WCS, shape: tuple[int, int]) -> tuple[tuple[slice, slice], WCS]:
-    """Where a frame falls in the mosaic, and the coordinates of that part: its outline, projected."""
-    height, width = piece.planes.shape[1:]
-    x = np.concatenate([np.linspace(-0.5, width - 0.5, 50)] * 2 + [np.full(50, -0.5), np.full(50, width - 0.5)])
-    y = np.concatenate([np.full(50, -0.5), np.full(50, height - 0.5)] + [np.linspace(-0.5, height - 0.5, 50)] * 2)
-    px, py = grid.world_to_pixel(piece.wcs.pixel_to_world(x, y))
-    box = tuple(
-        slice(max(0, math.floor(values.min()) - 1), min(size, math.ceil(values.max()) + 2))
-        for values, size in ((py, shape[0]), (px, shape[1]))
-    )
-    return box, grid[box]
-
-
-def _size(box: tuple[slice, slice]) -> tuple[int, int]:
-    return box[0].stop - box[0].start, box[1].stop - box[1].start

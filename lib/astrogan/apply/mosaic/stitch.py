@@ -1,18 +1,15 @@
 """`astrogan stitch`: from files to one mosaic, its picture and its sidecar."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-import astrogan
+from astrogan.apply.frames.frame import Strip
 from astrogan.apply.mosaic.blend import memory_needed, read_offsets, read_piece, stitch_offsets, stitch_sky
-from astrogan.apply.outputs.together import written_together
-from astrogan.apply.outputs.writers import PNG_LIMIT, FitsFile, PngFile, TiffFile
+from astrogan.apply.outputs.products import Products, Result, write
+from astrogan.apply.outputs.provenance import history, made_by, source
+from astrogan.apply.outputs.writers import PNG_LIMIT
 from astrogan.base import AstroganError
-from astrogan.files import sha256, write_json
-
-ROWS = 256
 
 
 def stitch_files(
@@ -43,43 +40,22 @@ def stitch_files(
     if in_units and not fits_file:
         raise AstroganError(f"{out}: grey FITS frames are in units of their own. Name it .fits, and colour that.")
     small = height * width <= PNG_LIMIT and not in_units
-    picture = out if not fits_file else out.with_suffix(".png") if small else None
-    targets = [p for p in (out if fits_file else None, picture, out.with_suffix(".json")) if p]
-    existing = [path.name for path in targets if path.exists()]
-    if existing and not force:
-        raise AstroganError(f"{', '.join(existing)} exist in {out.parent}. Give --force to write them anew.")
-    sidecar = {
-        "command": "stitch",
-        "version": astrogan.__version__,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "inputs": [{"file": path.name, "sha256": sha256(path)} for path in paths],
+    products = Products(
+        sidecar=out.with_suffix(".json"),
+        picture=out if not fits_file else out.with_suffix(".png") if small else None,
+        fits=out if fits_file else None,
+    )
+    if products.existing and not force:
+        raise AstroganError(f"{products.existing} exist in {out.parent}. Give --force to write them anew.")
+    sidecar = made_by("stitch") | {
+        "inputs": [source(path) for path in paths],
         "by": "offsets" if offsets else "WCS",
         "blend": "mean weighted by the distance to each frame's edge",
         "size": [width, height],
     }
-    with written_together(targets) as names:
-        temporary = dict(zip(targets, names, strict=True))
-        if fits_file:
-            header = mosaic.header.copy()
-            header.add_history(f"astrogan {astrogan.__version__} stitch: {len(paths)} frames")
-            _fill(FitsFile(temporary[out], height, width, planes, header), mosaic.planes, None)
-        if picture:
-            kind = PngFile if picture.suffix == ".png" else TiffFile
-            _fill(kind(temporary[picture], height, width, planes, np.uint16), mosaic.planes, np.uint16)
-        write_json(temporary[targets[-1]], sidecar)
-    return targets, memory
-
-
-def _fill(writer, planes: np.ndarray, dtype) -> None:
-    try:
-        for start in range(0, planes.shape[1], ROWS):
-            strip = np.moveaxis(planes[:, start : start + ROWS], 0, -1)
-            strip = strip[..., 0] if strip.shape[-1] == 1 else strip
-            if dtype:
-                white = np.iinfo(dtype).max
-                strip = np.rint(np.nan_to_num(strip).clip(0, 1) * white).astype(dtype)
-            writer.write(strip)
-    except BaseException:
-        writer.abandon()
-        raise
-    writer.close()
+    header = history(mosaic.header, "stitch", f"{len(paths)} frames") if fits_file else None
+    rows = np.moveaxis(mosaic.planes, 0, -1)
+    image = rows[..., 0] if planes == 1 else rows
+    strips = [Strip(image, np.isnan(rows[..., 0]))]
+    write(products, Result(strips, (height, width), planes, header=header), sidecar)
+    return sorted(products.all, key=lambda path: path != out), memory

@@ -1,194 +1,151 @@
 """The files that come of one frame: a picture, FITS where the frame was FITS, the spread, and a sidecar that says how."""
 
-import platform
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from astropy.io import fits
 
-import astrogan
-from astrogan.apply.frames.frame import Frame, FrameError
-from astrogan.apply.models.cards import Card
-from astrogan.apply.outputs.together import written_together
+from astrogan.apply.frames.frame import STRIP_PX, Frame, FrameError, FrameOptions, Strip
+from astrogan.apply.outputs.atomic import written_together
 from astrogan.apply.outputs.writers import PNG_LIMIT, FitsFile, PngFile, TiffFile
-from astrogan.base import AstroganError
-from astrogan.files import sha256, write_json
+from astrogan.files import write_json
 
 Format = Literal["png", "tiff"]
-PACKAGES = ("torch", "numpy", "astropy", "pillow", "tifffile")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is wanted of each frame."""
+
+    out: Path
+    format: Format = "png"
+    detail: int = 1
+    uncertainty: bool = False
+    force: bool = False
+    frame: FrameOptions = field(default_factory=FrameOptions)
 
 
 @dataclass(frozen=True)
 class Products:
-    """Where the outputs of one frame go."""
+    """Where the outputs of one frame, or of a mosaic, go; None: there is none."""
 
-    picture: Path
     sidecar: Path
-    fits: Path | None
-    spread: Path | None
-    spread_fits: Path | None
+    picture: Path | None = None
+    fits: Path | None = None
+    spread: Path | None = None
+    spread_fits: Path | None = None
 
     @property
     def all(self) -> list[Path]:
-        """Those that are written."""
+        """Those that are written, the sidecar last."""
         return [p for p in (self.picture, self.fits, self.spread, self.spread_fits, self.sidecar) if p]
 
+    @property
+    def existing(self) -> str:
+        """The names of those that exist, with commas between them."""
+        return ", ".join(path.name for path in self.all if path.exists())
 
-def plan(frame: Frame, stem: str, out: Path, kind: Format, scale: int, uncertainty: bool, force: bool) -> Products:
-    """Names of the outputs, after checking that they may be written.
+
+@dataclass(frozen=True)
+class Result:
+    """What is to be written: strips of (height, width) px in all, of 1 or 3 channels; missing pixels are black, NaN in FITS."""
+
+    strips: Iterable[Strip]
+    shape: tuple[int, int]
+    channels: int
+    bits: int = 16
+    """Of a picture's values, 8 or 16."""
+    header: fits.Header | None = None
+    in_units: Callable[[np.ndarray], np.ndarray] = lambda image: image
+    """From a picture's [0, 1] to the values of FITS."""
+    spread_levels: float = 1
+    """Levels of an 8-bit PNG for a spread of 1; TIFF and FITS hold the spread itself."""
+
+
+def plan(frame: Frame, stem: str, request: Request, scale: int) -> Products:
+    """Names of the outputs, `scale` times the frame a side, after checking that they may be written.
 
     Raises:
         FrameError: when one exists and `force` is not set, when one is the frame itself, or for a PNG that is too large.
     """
-    pixels = frame.height * frame.width * scale**2
-    if kind == "png" and pixels > PNG_LIMIT:
+    pixels, out = frame.height * frame.width * scale**2, request.out
+    if request.format == "png" and pixels > PNG_LIMIT:
         raise FrameError(
             frame.path,
             f"its output of {frame.width * scale} x {frame.height * scale} px is too large for PNG, which has no tiles, so that "
             f"a viewer must unpack it whole (the limit here is {PNG_LIMIT:,} px)",
             "give --format tiff, which is written as a tiled BigTIFF",
         )
-    is_fits, ending = frame.header is not None, "tiff" if kind == "tiff" else "png"
+    is_fits, spread = frame.header is not None, f"{stem}-uncertainty"
     products = Products(
-        picture=out / f"{stem}.{ending}",
+        picture=out / f"{stem}.{request.format}",
         sidecar=out / f"{stem}.json",
         fits=out / f"{stem}.fits" if is_fits else None,
-        spread=out / f"{stem}-uncertainty.{ending}" if uncertainty else None,
-        spread_fits=out / f"{stem}-uncertainty.fits" if uncertainty and is_fits else None,
+        spread=out / f"{spread}.{request.format}" if request.uncertainty else None,
+        spread_fits=out / f"{spread}.fits" if request.uncertainty and is_fits else None,
     )
-    for path in products.all:
-        if path.exists() and path.samefile(frame.path):
-            raise FrameError(frame.path, "its output would take its place", "choose another --out")
-    existing = [path.name for path in products.all if path.exists()]
-    if existing and not force:
-        raise FrameError(frame.path, f"{', '.join(existing)} exist in {out}", "give --force to write them anew")
+    if any(path.exists() and path.samefile(frame.path) for path in products.all):
+        raise FrameError(frame.path, "its output would take its place", "choose another --out")
+    if products.existing and not request.force:
+        raise FrameError(frame.path, f"{products.existing} exist in {out}", "give --force to write them anew")
     return products
 
 
-@dataclass(frozen=True)
-class Strip:
-    """Rows of a result: `picture` in [0, 1] (clipped here), `science` for FITS, `spread`, each float (n, W[, 3]) or None."""
+def write(products: Products, result: Result, sidecar: dict[str, Any]) -> None:
+    """Write every output; they appear together when the last strip was written, or none does."""
+    dtype = np.uint8 if result.bits == 8 else np.uint16
+    raw = products.spread is not None and products.spread.suffix == ".tiff"
 
-    picture: np.ndarray
-    missing: np.ndarray | None
-    science: np.ndarray | None
-    spread: np.ndarray | None
+    def spread(strip: Strip) -> np.ndarray:
+        if raw:
+            return strip.spread.astype(np.float32)
+        return np.rint(strip.spread * result.spread_levels).clip(0, 255).astype(np.uint8)
 
-
-def write(
-    products: Products,
-    strips: Iterable[Strip],
-    shape: tuple[int, int],
-    bits: int,
-    channels: int,
-    header: fits.Header | None,
-    spread_scale: float,
-    sidecar: dict[str, Any],
-) -> None:
-    """Write every output; they appear together when the last strip was written, or none does.
-
-    `spread_scale`: levels of an 8-bit PNG for a spread of 1. A TIFF holds the spread itself.
-    """
-    dtype = np.uint8 if bits == 8 else np.uint16
-    white = np.iinfo(dtype).max
+    columns = (
+        (products.picture, result.channels, dtype, lambda strip: _levels(strip, dtype)),
+        (products.fits, result.channels, None, lambda strip: _with_nan(result.in_units(strip.image), strip.missing)),
+        (products.spread, 1, np.float32 if raw else np.uint8, spread),
+        (products.spread_fits, 1, None, lambda strip: _with_nan(strip.spread, strip.missing)),
+    )
     with written_together(products.all) as names:
-        temporary = dict(zip(products.all, names, strict=True))
-        with _files(products, temporary, shape, channels, dtype, header) as (picture, science, spread, spread_science):
-            for strip in strips:
-                values = np.rint(strip.picture.clip(0, 1) * np.float32(white)).astype(dtype)
-                if strip.missing is not None:
-                    values[strip.missing] = 0
-                picture.write(values)
-                if science:
-                    science.write(_with_nan(strip.science, strip.missing))
-                if spread:
-                    levels = np.rint(strip.spread * spread_scale).clip(0, 255).astype(np.uint8)
-                    spread.write(levels if isinstance(spread, PngFile) else strip.spread.astype(np.float32))
-                if spread_science:
-                    spread_science.write(_with_nan(strip.spread, strip.missing))
+        temporary, writers = dict(zip(products.all, names, strict=True)), []
+        try:
+            for path, channels, stored, rows in columns:
+                if path and stored:
+                    kind = PngFile if path.suffix.lower() == ".png" else TiffFile
+                    writers.append((kind(temporary[path], *result.shape, channels, stored), rows))
+                elif path:
+                    writers.append((FitsFile(temporary[path], *result.shape, channels, result.header), rows))
+            strips = iter(result.strips)
+            while (strip := next(strips, None)) is not None:
+                for part in strip.cut(max(1, STRIP_PX // result.shape[1])):
+                    for writer, rows in writers:
+                        writer.write(rows(part))
+                del strip, part  # not kept while the next is made
+            for writer, _ in writers:
+                writer.close()
+        except BaseException:
+            for writer, _ in writers:
+                with suppress(OSError):  # a full disk says so again for what is still in a buffer
+                    writer.abandon()
+            raise
         write_json(temporary[products.sidecar], sidecar)
 
 
-def provenance(
-    command: str, frame: Frame, cards: list[Card], digest: str, products: Products, **more: Any
-) -> dict[str, Any]:
-    """What the sidecar says: what was done to what, with which model, and what its outputs mean."""
-    card = cards[0]
-    return {
-        "command": command,
-        "version": astrogan.__version__,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "input": {"file": frame.path.name, "sha256": sha256(frame.path), **frame.describe()},
-        "model": {
-            "name": card.name,
-            "sha256": digest,
-            "trained_on": card.trained_on,
-            "validation": card.validation,
-            "notes": card.notes,
-            "seeds": [other.seed for other in cards],
-        },
-        "meaning": card.words,
-        "outputs": [path.name for path in products.all if path != products.sidecar],
-        **more,
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-    }
-
-
-def history(header: fits.Header, command: str, card: Card, digest: str, *more: str) -> fits.Header:
-    """A copy with HISTORY cards that name program, model and checkpoint."""
-    result = header.copy()
-    result.add_history(f"astrogan {astrogan.__version__} {command}: model {card.name}")
-    result.add_history(f"sha256 {digest}")
-    for line in more:
-        result.add_history(line)
-    return result
+def _levels(strip: Strip, dtype: type) -> np.ndarray:
+    levels = np.rint(strip.image.clip(0, 1) * np.float32(np.iinfo(dtype).max))
+    if strip.missing is not None:
+        levels[strip.missing] = 0
+    return levels.astype(dtype)
 
 
 def _with_nan(values: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
-    if missing is None:
-        return values
-    values = values.copy()
-    values[missing] = np.nan
-    return values
-
-
-@contextmanager
-def _files(products, temporary, shape, channels, dtype, header) -> Iterator[list[Any]]:
-    """The writers of picture, FITS, spread and its FITS, None where there is none; closed properly only on success."""
-
-    def pictured(path, channels, dtype):
-        if path is None:
-            return None
-        kind = TiffFile if path.suffix == ".tiff" else PngFile
-        return kind(temporary[path], *shape, channels, dtype)
-
-    writers: list[Any] = []
-    try:
-        writers.append(pictured(products.picture, channels, dtype))
-        writers.append(FitsFile(temporary[products.fits], *shape, channels, header) if products.fits else None)
-        is_tiff = products.picture.suffix == ".tiff"
-        writers.append(pictured(products.spread, 1, np.float32 if is_tiff else np.uint8))
-        spread_fits = products.spread_fits
-        writers.append(FitsFile(temporary[spread_fits], *shape, 1, header) if spread_fits else None)
-        yield writers
-    except BaseException:
-        for writer in filter(None, writers):
-            with suppress(OSError):  # a full disk says so again for what is still in a buffer
-                writer.abandon()
-        raise
-    for writer in filter(None, writers):
-        writer.close()
-
-
-def check_folder(out: Path) -> None:
-    """Make the folder of outputs; `AstroganError` when that cannot be."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise AstroganError(f"{out} cannot be written: {error.strerror}. Choose another --out.") from error
+    return (
+        values
+        if missing is None
+        else np.where(missing.reshape(missing.shape + (1,) * (values.ndim - 2)), np.nan, values)
+    )

@@ -3,14 +3,24 @@
 Each writer takes strips of consecutive rows, top to bottom, in the type that is stored.
 """
 
+import io
+import math
 import os
 import struct
 import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Semaphore
 
 import numpy as np
 import tifffile
 from astropy.io import fits
+from PIL import Image
+
+from astrogan.files import write_atomic
 
 TIFF_TILE = 256
 BIG = 2**31
@@ -21,8 +31,15 @@ _PNG_COMPRESSION = 4
 _UP = 2  # the PNG filter that stores the difference to the row above
 
 
+def save_png(picture: np.ndarray, path: Path) -> Path:
+    """Write a whole uint8 picture, grey (H, W) or RGB (H, W, 3), as small as PNG can be, atomically."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "png", optimize=True)
+    return write_atomic(path, lambda file: file.write(buffer.getvalue()))
+
+
 class PngFile:
-    """uint8 or uint16, grey (n, W) or RGB (n, W, 3). Pillow would want the whole image at once."""
+    """uint8 or uint16, grey (n, W) or RGB (n, W, 3). By hand: Pillow and imagecodecs want the whole image at once."""
 
     def __init__(self, path: Path, height: int, width: int, channels: int, dtype: type):
         self._file = open(path, "wb")  # noqa: SIM115 closed by `close` or `abandon`
@@ -62,55 +79,69 @@ class PngFile:
 
 
 class TiffFile:
-    """uint8, uint16 or float32, grey or RGB, in uncompressed tiles of 256 px, BigTIFF where it is large."""
+    """uint8, uint16 or float32, grey or RGB, in uncompressed tiles of 256 px, BigTIFF where it is large.
 
-    def __init__(self, path: Path, height: int, width: int, channels: int, dtype: type, description: str = ""):
-        self._shape = (height, width) if channels == 1 else (height, width, channels)
-        size = height * width * channels * np.dtype(dtype).itemsize
-        with tifffile.TiffWriter(path, bigtiff=size > BIG or height * width > PNG_LIMIT) as writer:
-            # tifffile lays the file out; the tiles, which lie one after the other, are then filled in.
-            writer.write(
-                shape=self._shape,
-                dtype=dtype,
-                tile=(TIFF_TILE, TIFF_TILE),
-                photometric="minisblack" if channels == 1 else "rgb",
-                description=description or None,
-                software="astrogan",
-                metadata=None,
-            )
-        with tifffile.TiffFile(path) as laid_out:
-            first = laid_out.pages[0].dataoffsets[0]
-        self._file = open(path, "r+b")  # noqa: SIM115 closed by `close` or `abandon`
-        self._file.seek(first)
-        self._waiting: list[np.ndarray] = []
-        self._rows = 0
+    tifffile pulls tiles where strips are pushed, so it has a thread of its own; only one of the two works at a time.
+    """
 
-    def write(self, strip: np.ndarray) -> None:
-        """Append rows."""
-        self._waiting.append(strip)
-        self._rows += len(strip)
-        if self._rows >= TIFF_TILE:
-            rows = np.concatenate(self._waiting)
-            whole = len(rows) // TIFF_TILE * TIFF_TILE
-            for start in range(0, whole, TIFF_TILE):
-                self._write_tiles(rows[start : start + TIFF_TILE])
-            self._waiting, self._rows = [rows[whole:]], len(rows) - whole
+    def __init__(self, path: Path, height: int, width: int, channels: int, dtype: type):
+        self._strips: SimpleQueue[np.ndarray | None] = SimpleQueue()
+        self._wanted = Semaphore(0)
+        shape = (height, width) if channels == 1 else (height, width, channels)
+        # made here and filled again and again: what another thread allocates is returned late
+        band = np.empty((TIFF_TILE, *shape[1:]), dtype)
+        pool = ThreadPoolExecutor(max_workers=1)
+        self._written = pool.submit(self._write, path, shape, band)
+        pool.shutdown(wait=False)
+        self._written.add_done_callback(lambda _: self._wanted.release())
+        self._wanted.acquire()
+
+    def write(self, strip: np.ndarray | None) -> None:
+        """Append rows; None: there are no more."""
+        if not self._written.done():
+            self._strips.put(strip)
+            self._wanted.acquire()  # until it wants the next, or has ended
+        if self._written.done():
+            self._written.result()
 
     def close(self) -> None:
         """Write what is left."""
-        if self._rows:
-            self._write_tiles(np.concatenate(self._waiting))
-        self._file.close()
+        self.write(None)
 
     def abandon(self) -> None:
-        """Close without what is left."""
-        self._file.close()
+        """Close without what is left: tifffile finds that tiles are missing, and stops."""
+        with suppress(Exception):
+            self.write(None)
 
-    def _write_tiles(self, rows: np.ndarray) -> None:
-        missing = (TIFF_TILE - len(rows), -rows.shape[1] % TIFF_TILE)
-        padded = np.pad(rows, [(0, missing[0]), (0, missing[1]), *[(0, 0)] * (rows.ndim - 2)])
-        tiles = padded.reshape(TIFF_TILE, padded.shape[1] // TIFF_TILE, TIFF_TILE, *padded.shape[2:])
-        self._file.write(np.ascontiguousarray(tiles.swapaxes(0, 1)))
+    def _write(self, path: Path, shape: tuple[int, ...], band: np.ndarray) -> None:
+        big = math.prod(shape) * band.itemsize > BIG or shape[0] * shape[1] > PNG_LIMIT
+        with tifffile.TiffWriter(path, bigtiff=big) as writer:
+            writer.write(
+                self._tiles(band),
+                shape=shape,
+                dtype=band.dtype,
+                tile=(TIFF_TILE, TIFF_TILE),
+                photometric="minisblack" if len(shape) == 2 else "rgb",
+                software="astrogan",
+                metadata=None,
+            )
+
+    def _tiles(self, band: np.ndarray) -> Iterator[np.ndarray]:
+        filled = 0
+        self._wanted.release()
+        while (strip := self._strips.get()) is not None:
+            for row in strip:
+                band[filled] = row
+                filled = (filled + 1) % TIFF_TILE
+                if not filled:
+                    yield from _cut(band)
+            del strip, row  # not kept while the next is made
+            self._wanted.release()
+        yield from _cut(band[:filled])
+
+
+def _cut(band: np.ndarray) -> Iterator[np.ndarray]:
+    return (band[:, left : left + TIFF_TILE] for left in range(0, band.shape[1], TIFF_TILE))
 
 
 class FitsFile:

@@ -9,15 +9,13 @@ exactly 0 for each generator, at sizes on both sides of that threshold.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from astrogan.apply.frames.frame import Frame
-from astrogan.apply.models.choose import Model
+from astrogan.apply.frames.frame import Frame, Strip
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
 from astrogan.device import find_device
 
@@ -35,24 +33,10 @@ class Upscaler:
             _shape_invariant(network)
         self.scale, self.radius = network.scale, network.receptive_radius
 
-    @classmethod
-    def of(cls, model: Model) -> "Upscaler":
-        """The up-scaler of a loaded model."""
-        return cls(model.network)
-
     @torch.inference_mode()
     def __call__(self, low: Tensor) -> Tensor:
         """RGB (1, 3, H, W) in [0, 1] to float32 (1, 3, scale H, scale W), unclipped."""
         return self._network(low.to(self.device).contiguous(memory_format=torch.channels_last)).float().cpu()
-
-
-@dataclass(frozen=True)
-class UpscaledStrip:
-    """`image`: float32 (n, W) grey or (n, W, 3) RGB, about [0, 1], unclipped; `missing`: bool, `spread`: float32, (n, W) or None."""
-
-    image: np.ndarray
-    missing: np.ndarray | None
-    spread: np.ndarray | None
 
 
 def upscaled_strips(
@@ -61,7 +45,7 @@ def upscaled_strips(
     uncertainty: bool = False,
     tile: int = TILE,
     advance: Callable[[int], object] = lambda px: None,
-) -> Iterator[UpscaledStrip]:
+) -> Iterator[Strip]:
     """Strips of the frame as the first up-scaler enlarges it; grey goes in as three equal channels and comes out as their mean.
 
     The spread, where `uncertainty` is wanted, is that over eight views and all up-scalers, in the unit of the image, its
@@ -73,9 +57,8 @@ def upscaled_strips(
         bottom = min(top + tile, frame.height)
         above, below = max(0, top - first.radius), min(frame.height, bottom + first.radius)
         display, missing = frame.display(above, below)
-        low = torch.from_numpy(display if frame.colour else np.repeat(display[..., None], 3, axis=2)).permute(2, 0, 1)[
-            None
-        ]
+        rgb = display if frame.colour else np.repeat(display[..., None], 3, axis=2)
+        low = torch.from_numpy(rgb).permute(2, 0, 1)[None]
         pieces, spreads = [], []
         for left in range(0, frame.width, tile):
             right = min(left + tile, frame.width)
@@ -94,7 +77,7 @@ def upscaled_strips(
         spread = torch.cat(spreads, dim=-1).numpy() if uncertainty else None
         if missing is not None:
             missing = missing[top - above : bottom - above].repeat(scale, 0).repeat(scale, 1)
-        yield UpscaledStrip(image if frame.colour else image[..., 0], missing, spread)
+        yield Strip(image if frame.colour else image[..., 0], missing, spread)
 
 
 def _shape_invariant(network: nn.Module) -> None:

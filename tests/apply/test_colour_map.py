@@ -5,10 +5,10 @@ from PIL import Image
 from skimage.color import rgb2lab
 from torch import nn
 
-from astrogan.apply.colour import Painter, coloured_strips, predict_colour
+from astrogan.apply.colour_map import Painter, coloured_strips, predict_colour
 from astrogan.apply.frames.frame import FrameError
 from astrogan.apply.frames.read import open_frame
-from astrogan.apply.models.choose import Model
+from astrogan.apply.models.loaded import Model
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
 from astrogan.models.config import NetworkConfig
 
@@ -47,8 +47,8 @@ def coloured(path, *painters, **options):
     with open_frame(path) as frame:
         colour = predict_colour(frame, painters, **options)
         parts = list(coloured_strips(frame, colour))
-    spread = np.concatenate([part[2] for part in parts]) if parts[0][2] is not None else None
-    return np.concatenate([part[0] for part in parts]), colour, spread
+    spread = np.concatenate([part.spread for part in parts]) if parts[0].spread is not None else None
+    return np.concatenate([part.image for part in parts]), colour, spread
 
 
 @pytest.mark.parametrize("detail", [1, 2, 3])

@@ -1,42 +1,26 @@
-"""Which models there are, which one to take, and its network ready to run."""
+"""Which models there are, which one to take, and how they are listed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
-
-from torch import nn
+from textwrap import fill
 
 from astrogan.apply.models import shipped
-from astrogan.apply.models.cards import Card, Task, run_card
+from astrogan.apply.models.cards import Card, run_card
 from astrogan.base import AstroganError
-from astrogan.files import sha256
-from astrogan.models.build import build_generator
-from astrogan.models.config import NetworkConfig, UpscaleNetworkConfig
-from astrogan.models.upscaler import build_upscaler
-from astrogan.models.weights import nothing_at_hand
-from astrogan.training.checkpoint import load_checkpoint
+from astrogan.run import Run
+from astrogan.tasks import TASKS, TaskName
 
 PROFILES = ("paper", "gpu", "cpu", "quick", "smoke")
 """From the highest down; runs of other names, such as `interactive`, come last."""
 _PREFERRED = ("lab-improved", "lab-resnet18")
-DOES = {"colour": "colours", "upscale": "up-scales"}
-COMMAND = {"colour": "colorize", "upscale": "upscale"}
-
-
-@dataclass(frozen=True)
-class Model:
-    """A network in eval mode on the CPU, and where it came from."""
-
-    card: Card
-    network: nn.Module
-    sha256: str
 
 
 def find_cards(runs: Path = Path("runs"), folder: Path | None = None) -> tuple[list[Card], list[str]]:
     """Cards of every checkpoint of the local runs and of those shipped, and what was wrong with files that have none."""
     folder = folder or shipped.FOLDER
     cards, faults = [], []
-    files = [(path, run_card) for path in sorted(runs.glob("*/checkpoints/*/*.pt"))]
+    files = [(path, run_card) for run in sorted(runs.glob("*")) for path in Run(run).checkpoint_files()]
     files += [(path, shipped.shipped_card) for path in sorted(folder.glob("*.safetensors"))]
     for path, read in files:
         try:
@@ -46,7 +30,7 @@ def find_cards(runs: Path = Path("runs"), folder: Path | None = None) -> tuple[l
     return sorted(cards, key=lambda card: (_rank(card), card.name)), faults
 
 
-def choose(task: Task, cards: Iterable[Card], wanted: str | None = None) -> Card:
+def choose(task: TaskName, cards: Iterable[Card], wanted: str | None = None) -> Card:
     """The card to use for `task`: the `wanted` one (a path or a listed name), else the default.
 
     The default is the fine-tuned L*a*b* model (colour; our recipe before the paper's), or the best by validation PSNR
@@ -57,24 +41,27 @@ def choose(task: Task, cards: Iterable[Card], wanted: str | None = None) -> Card
         AstroganError: when there is none, the wanted one does not exist or is of the other task, or the candidates were
             validated on different sets.
     """
-    cards = list(cards)
+    cards, does = list(cards), TASKS[task].words.does
     if wanted:
         card = _named(wanted, cards)
         if card.task != task:
             raise AstroganError(
-                f"{wanted} {DOES[card.task]}; `{COMMAND[task]}` needs a model that {DOES[task]}. `astrogan models` lists them."
+                f"{wanted} {TASKS[card.task].words.does}; `{TASKS[task].words.command}` needs a model that {does}. "
+                "`astrogan models` lists them."
             )
         return card
     candidates = [card for card in cards if card.task == task and _usable(card)]
     if not candidates:
         raise AstroganError(
-            f"there is no model that {DOES[task]}. `make report` trains one on the images that the dependencies ship (minutes; "
+            f"there is no model that {does}. `make report` trains one on the images that the dependencies ship (minutes; "
             "PROFILE=paper for the real thing), or name a checkpoint with --model."
         )
     highest = min(map(_rank, candidates))
     candidates = [card for card in candidates if _rank(card) == highest]
     if task == "colour":
-        return min(candidates, key=lambda card: (_taste(card), card.experiment, card.seed, card.name))
+        return min(
+            candidates, key=lambda card: (_place(card.experiment, _PREFERRED), card.experiment, card.seed, card.name)
+        )
     return _best_upscaler(candidates)
 
 
@@ -88,29 +75,34 @@ def seeds_of(card: Card, cards: Iterable[Card]) -> list[Card]:
     return [found[seed] for seed in sorted(found)]
 
 
-def open_model(card: Card) -> Model:
-    """Load the network of a card.
+def defaults(cards: list[Card]) -> dict[TaskName, Card | None]:
+    """The default model of each task; None: there is none."""
+    found: dict[TaskName, Card | None] = dict.fromkeys(TASKS)
+    for task in TASKS:
+        with suppress(AstroganError):
+            found[task] = choose(task, cards)
+    return found
 
-    Raises:
-        AstroganError: when the file is damaged, or its weights do not fit the network that it names.
-    """
-    if card.path.suffix == ".safetensors":
-        state = shipped.shipped_state(card.path)
-    else:
-        state = load_checkpoint(card.path, expected={"task": card.task})["networks"]["generator"]
-    if card.task == "colour":
-        find = nothing_at_hand("replaced by the checkpoint's")
-        network = build_generator(NetworkConfig.checked(**card.network), card.size, find).network
-    else:
-        network = build_upscaler(UpscaleNetworkConfig.checked(**card.network))
-    try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
-        raise AstroganError(
-            f"{card.path} does not hold the weights of the network that it names ({card.network}): it belongs to another "
-            "configuration or version. Train it again, or name another with --model."
-        ) from error
-    return Model(card, network.eval(), sha256(card.path))
+
+def listing(cards: list[Card], faults: list[str], default: dict[TaskName, Card | None]) -> str:
+    """Every card as text, the defaults marked, and what its outputs mean once a task."""
+    if not cards:
+        return "\n".join(
+            ["No model is here yet. `make report` trains some on the images that the dependencies ship.", *faults]
+        )
+    blocks = []
+    for task, words in ((name, task.words) for name, task in TASKS.items()):
+        some = [card for card in cards if card.task == task]
+        if some:
+            blocks += [f"Models that {words.heading} (astrogan {words.command})", fill(words.meaning, 100)]
+            blocks += [_text(card, card == default[task]) for card in some]
+    return "\n\n".join([*blocks, *(f"cannot be used: {fault}" for fault in faults)])
+
+
+def _text(card: Card, is_default: bool) -> str:
+    facts = (f"{name}: {value}" for name, value in ({"file": card.path} | card.facts).items())
+    lines = (fill(line, 100, initial_indent="    ", subsequent_indent="      ") for line in facts)
+    return "\n".join([f"{card.name}{'   [default]' if is_default else ''}", *lines])
 
 
 def _named(wanted: str, cards: list[Card]) -> Card:
@@ -145,9 +137,9 @@ def _best_upscaler(candidates: list[Card]) -> Card:
     return max(same, key=lambda card: (card.validation["psnr"], card.name))
 
 
-def _taste(card: Card) -> int:
-    return _PREFERRED.index(card.experiment) if card.experiment in _PREFERRED else len(_PREFERRED)
-
-
 def _rank(card: Card) -> int:
-    return PROFILES.index(card.profile) if card.profile in PROFILES else len(PROFILES)
+    return _place(card.profile, PROFILES)
+
+
+def _place(name: str, order: tuple[str, ...]) -> int:
+    return order.index(name) if name in order else len(order)

@@ -2,7 +2,7 @@ import errno
 
 import pytest
 
-from astrogan.apply.outputs.together import written_together
+from astrogan.apply.outputs.atomic import written_together
 from astrogan.base import AstroganError
 
 

@@ -5,7 +5,7 @@ from PIL import Image
 
 from astrogan.apply.frames.frame import FrameOptions
 from astrogan.apply.frames.read import open_frame
-from astrogan.apply.upscale import Upscaler, upscaled_strips
+from astrogan.apply.tiled_upscaling import Upscaler, upscaled_strips
 from astrogan.models.generators.edsr import EDSR
 from astrogan.models.generators.srresnet import SRResNet
 from astrogan.models.generators.wdsr import WDSR
@@ -69,7 +69,7 @@ def test_the_result_is_the_plain_networks(tmp_path):
 
 
 def test_grey_goes_in_as_three_channels_and_comes_out_as_one(grey_png, upscale_model):
-    upscaler = Upscaler.of(upscale_model)
+    upscaler = Upscaler(upscale_model.network)
     low = torch.from_numpy(np.array(Image.open(grey_png))).float()[None, None].expand(1, 3, -1, -1) / 255
     with open_frame(grey_png) as frame:
         (strip,) = upscaled_strips(frame, [upscaler])
@@ -78,14 +78,14 @@ def test_grey_goes_in_as_three_channels_and_comes_out_as_one(grey_png, upscale_m
 
 def test_missing_pixels_become_blocks_and_the_sky_stands_in_for_them(fits_file, field, upscale_model):
     with open_frame(fits_file, FrameOptions(whole_range=True)) as frame:
-        strips = list(upscaled_strips(frame, [Upscaler.of(upscale_model)], tile=16))
+        strips = list(upscaled_strips(frame, [Upscaler(upscale_model.network)], tile=16))
     assert strips[1].missing is None or not strips[1].missing.any()
     assert (strips[0].missing == np.isnan(field[:16]).repeat(4, 0).repeat(4, 1)).all()
     assert np.isfinite(np.concatenate([strip.image for strip in strips])).all()
 
 
 def test_spread_is_tiled_exactly_too_and_zero_for_a_model_without_preference(tmp_path, upscale_model):
-    upscaler = Upscaler.of(upscale_model)
+    upscaler = Upscaler(upscale_model.network)
     path, _ = rgb_file(tmp_path, 40, 50)
 
     def spread(tile, *upscalers):

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from astrogan.apply.frames.frame import Frame, FrameError
-from astrogan.apply.models.choose import Model
+from astrogan.apply.frames.frame import Frame, FrameError, Strip
+from astrogan.apply.models.loaded import Model
 from astrogan.apply.resample import Enlarged, Shrunk
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
-from astrogan.color import gamut, rgb_to_lab
+from astrogan.color import gamut
 from astrogan.device import find_device
 from astrogan.models.config import NetworkConfig
-from astrogan.tasks.colour import ColourTask
+from astrogan.tasks.colour import ColourConversion
 
 BATCH = 4
 MAX_DETAIL = 16
@@ -27,23 +27,20 @@ MAX_DETAIL = 16
 class Painter:
     """A colour model as a function from L to a and b."""
 
+    scale = 1
+    """What it colours keeps its size."""
+
     def __init__(self, model: Model):
         self.size = model.card.size
         self.device = find_device()
-        self._network, self._task = (
-            model.network.to(self.device),
-            ColourTask(NetworkConfig.checked(**model.card.network)),
-        )
+        self._network = model.network.to(self.device)
+        self._conversion = ColourConversion(NetworkConfig.checked(**model.card.network))
 
     @torch.inference_mode()
     def __call__(self, level: torch.Tensor) -> torch.Tensor:
         """L in [0, 100], (B, size, size), to a and b in CIE units, (B, 2, size, size), float32."""
         grey = gamut.grey_of_lightness(level.to(self.device))[:, None].expand(-1, 3, -1, -1)
-        condition = self._task.grey_input(grey)
-        output = self._network(condition).float()
-        if self._task.space == "lab":
-            return (output * self._task.ab_scale).cpu()
-        return rgb_to_lab(output.clamp(0, 1))[:, 1:].cpu()
+        return self._conversion.to_ab(self._network(self._conversion.grey_input(grey))).cpu()
 
 
 @dataclass(frozen=True)
@@ -91,16 +88,21 @@ def predict_colour(
 
 
 def coloured_strips(
-    frame: Frame, colour: ColourMap
-) -> Iterator[tuple[np.ndarray, np.ndarray | None, np.ndarray | None]]:
-    """Strips of (sRGB float32 (n, W, 3) in [0, 1], missing pixels bool (n, W) or None, spread float32 (n, W) or None)."""
+    frame: Frame, colour: ColourMap, advance: Callable[[int], object] = lambda px: None
+) -> Iterator[Strip]:
+    """The frame's own lightness with these colours, sRGB in [0, 1]; `advance` as above."""
     ab = Enlarged(colour.ab, frame.shape)
     spread = None if colour.spread is None else Enlarged(colour.spread, frame.shape)
     for start, stop in frame.strips():
         display, missing = frame.display(start, stop)
         y = gamut.luminance(torch.from_numpy(display))
-        rgb = gamut.join(y, torch.from_numpy(ab.rows(start, stop))).numpy()
-        yield rgb, missing, None if spread is None else spread.rows(start, stop)[..., 0].clip(0)
+        yield Strip(
+            gamut.join(y, torch.from_numpy(ab.rows(start, stop))).numpy(),
+            missing,
+            None if spread is None else spread.rows(start, stop)[..., 0].clip(0),
+        )
+        del display, missing, y  # not kept while the next is made
+        advance((stop - start) * frame.width)
 
 
 def _paint(painter: Painter, plane: torch.Tensor, view: int) -> torch.Tensor:
