@@ -3,7 +3,7 @@ import pytest
 from astrogan.base import AstroganError
 from astrogan.data.config import TilesConfig, expand_source
 from astrogan.models.config import NetworkConfig
-from astrogan.training.config import ColourPhase, PhaseConfig
+from astrogan.training.config import PhaseConfig, TrainStage
 
 
 def test_unknown_and_ill_typed_parameters_are_named():
@@ -23,10 +23,10 @@ def test_a_notebooks_namespace_becomes_a_configuration():
 
 
 def test_a_flat_configuration_has_its_parts():
-    config = ColourPhase.checked(epochs=3, size=64, split_seed=7)
+    config = TrainStage.checked(epochs=3, size=64, split_seed=7)
     assert config.part(PhaseConfig).epochs == 3
     assert config.part(TilesConfig).split_seed == 7
-    assert config.row == "lab-resnet18-pretrain"
+    assert config.row == "interactive-pretrain"
 
 
 def test_configurations_are_frozen():
@@ -44,7 +44,7 @@ def test_a_source_expands_variables_or_says_which_is_missing(monkeypatch):
 
 
 def test_parameters_that_would_be_ignored_are_refused():
-    with pytest.raises(AstroganError, match=r"'mobilenet_v2' is an encoder of the generator 'resnet18_unet'"):
+    with pytest.raises(AstroganError, match=r"'mobilenet_v2' is an encoder of the generator 'encoder_unet'"):
         NetworkConfig.checked(generator="basic_unet", encoder="mobilenet_v2")
 
 
@@ -53,13 +53,6 @@ def test_the_short_encoder_needs_the_whole_ones_weights():
     assert NetworkConfig().weights_needed == {"resnet18"}
 
 
-@pytest.mark.parametrize("name", ["chroma_weight", "colours_weight"])
-def test_losses_of_a_and_b_need_lab(name):
-    assert getattr(ColourPhase.checked(**{name: 4.0}), name) == 4.0
-    with pytest.raises(AstroganError, match=rf"{name} .* needs space 'lab'"):
-        ColourPhase.checked(**{name: 4.0}, space="rgb")
-
-
 def test_an_encoder_that_was_never_trained_cannot_be_frozen():
     with pytest.raises(AstroganError, match="as_run froze"):
-        ColourPhase.checked(generator="resnet18_unet_rgb", as_run=True)
+        TrainStage.checked(generator="preactivation_unet", as_run=True)

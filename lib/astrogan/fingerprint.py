@@ -25,7 +25,7 @@ def stage_code(notebook: Path) -> list[str]:
 
 
 def module_code(module: str) -> list[str]:
-    """The same for a module of the library and all that it imports."""
+    """`name:digest` of a module of the library and of each that it imports, directly or not."""
     return _digests({module})
 
 
@@ -43,8 +43,12 @@ def normalised(code: str) -> str:
 
 def imported_modules(code: str) -> set[str]:
     """The library's modules that Python `code` takes names from, at its top or inside functions."""
+    return _imported(_WithoutTypeChecking().visit(ast.parse(code)))
+
+
+def _imported(tree: ast.AST) -> set[str]:
     found = set()
-    for node in ast.walk(_without_type_checking(ast.parse(code))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names if _file(alias.name)}
         elif isinstance(node, ast.ImportFrom) and node.module and _file(node.module):
@@ -91,7 +95,10 @@ def _digests(modules: set[str]) -> list[str]:
 
 @cache
 def _module_imports(name: str) -> frozenset[str]:
-    return frozenset(imported_modules(_file(name).read_text()))
+    file = _file(name)
+    code = file.read_text()
+    # A face names under TYPE_CHECKING what it imports late.
+    return frozenset(_imported(ast.parse(code)) if file.name == "__init__.py" else imported_modules(code))
 
 
 @cache
@@ -110,7 +117,7 @@ def _home(module: str, name: str) -> str:
         return f"{module}.{name}"
     file = _file(module)
     if file.name == "__init__.py":
-        for node in ast.parse(file.read_text()).body:
+        for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.ImportFrom) and node.module and _file(node.module):
                 for alias in node.names:
                     if (alias.asname or alias.name) == name:
@@ -132,11 +139,10 @@ def _file(name: str) -> Path | None:
 class _Bare(ast.NodeTransformer):
     """Takes out what only readers need."""
 
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr:
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
         # A string that stands alone documents what is before it.
-        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            return ast.copy_location(ast.Expr(ast.Constant(...)), node)
-        return self.generic_visit(node)
+        documents = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if documents else self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         if isinstance(node.func, ast.Name) and node.func.id == "Field":
@@ -144,14 +150,13 @@ class _Bare(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def _without_type_checking(tree: ast.Module) -> ast.Module:
-    """Without imports that only type checkers see."""
-    tree.body = [
-        node
-        for node in tree.body
-        if not (isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING")
-    ]
-    return tree
+class _WithoutTypeChecking(ast.NodeTransformer):
+    """Takes out what only type checkers see."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            return node.orelse
+        return self.generic_visit(node)
 
 
 def _digest(content: str | bytes) -> str:

@@ -2,21 +2,21 @@ import torch
 
 from astrogan.color import luma, rgb_to_lab
 from astrogan.models.config import NetworkConfig
-from astrogan.tasks.colour import ColourTask
+from astrogan.tasks.colour import ColourConversion
 
 PIXELS = torch.randint(0, 256, (3, 3, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
 
 def test_lab_is_scaled_as_the_authors_did():
-    condition, target = ColourTask(NetworkConfig(space="lab")).batch(PIXELS)
+    condition, target = ColourConversion(NetworkConfig(space="lab")).batch(PIXELS)
     lab = rgb_to_lab(PIXELS / 255)
     torch.testing.assert_close(condition, lab[:, :1] / 50 - 1)
     torch.testing.assert_close(target, lab[:, 1:] / 110)
 
 
 def test_flips_mirror_only_where_they_hold():
-    task = ColourTask(NetworkConfig(space="rgb", grey="luma"))
-    _, target = task.batch(PIXELS, torch.tensor([True, False, True]))
+    conversion = ColourConversion(NetworkConfig(space="rgb", grey="luma"))
+    _, target = conversion.batch(PIXELS, torch.tensor([True, False, True]))
     plain = PIXELS / 255
     torch.testing.assert_close(target[0], plain[0].flip(-1))
     torch.testing.assert_close(target[1], plain[1])
@@ -24,18 +24,18 @@ def test_flips_mirror_only_where_they_hold():
 
 def test_rgb_takes_luma_or_lightness():
     rgb = PIXELS / 255
-    torch.testing.assert_close(ColourTask(NetworkConfig(space="rgb", grey="luma")).batch(PIXELS)[0], luma(rgb))
+    torch.testing.assert_close(ColourConversion(NetworkConfig(space="rgb", grey="luma")).batch(PIXELS)[0], luma(rgb))
     torch.testing.assert_close(
-        ColourTask(NetworkConfig(space="rgb", grey="L")).batch(PIXELS)[0], rgb_to_lab(rgb)[:, :1] / 100
+        ColourConversion(NetworkConfig(space="rgb", grey="L")).batch(PIXELS)[0], rgb_to_lab(rgb)[:, :1] / 100
     )
 
 
 def test_truth_comes_back_through_lab():
-    task = ColourTask(NetworkConfig())
-    condition, target = task.batch(PIXELS)
-    torch.testing.assert_close(task.to_rgb(condition, target), PIXELS / 255, atol=1e-3, rtol=0)
+    conversion = ColourConversion(NetworkConfig())
+    condition, target = conversion.batch(PIXELS)
+    torch.testing.assert_close(conversion.to_rgb(condition, target), PIXELS / 255, atol=1e-3, rtol=0)
 
 
 def test_rgb_output_is_not_clipped():
-    task = ColourTask(NetworkConfig(space="rgb"))
-    assert task.to_rgb(torch.zeros(1, 1, 2, 2), torch.full((1, 3, 2, 2), -0.5)).min() == -0.5
+    conversion = ColourConversion(NetworkConfig(space="rgb"))
+    assert conversion.to_rgb(torch.zeros(1, 1, 2, 2), torch.full((1, 3, 2, 2), -0.5)).min() == -0.5

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from astrogan.base import AstroganError
-from astrogan.training.checkpoint import load_checkpoint, save_checkpoint
+from astrogan.training.checkpoint import FORMAT, load_checkpoint, load_weights, save_checkpoint
 
 CONTENT = {"networks": {"generator": {"w": torch.arange(1000.0)}}, "epoch": 3, "notes": ["a"]}
 
@@ -41,6 +41,22 @@ def test_a_missing_file_and_a_strangers_file(tmp_path):
     torch.save({"w": torch.ones(1)}, tmp_path / "other.pt")
     with pytest.raises(AstroganError, match="not of astrogan's format"):
         load_checkpoint(tmp_path / "other.pt")
+
+
+def test_another_format_is_named_with_what_to_do(saved):
+    content = torch.load(saved, weights_only=True)
+    assert content["format"] == FORMAT == 2
+    torch.save(content | {"format": 1}, saved)
+    with pytest.raises(
+        AstroganError, match=r"x\.pt is of format 1, this version reads 2: .*another version.*Train its phase again"
+    ):
+        load_checkpoint(saved)
+
+
+def test_weights_of_another_network_are_refused(saved):
+    state = load_checkpoint(saved)["networks"]["generator"]
+    with pytest.raises(AstroganError, match=r"x\.pt does not hold the weights of the network that it names"):
+        load_weights(torch.nn.Linear(2, 2), state, saved)
 
 
 def test_a_full_disk_keeps_the_old_checkpoint(saved):

@@ -23,15 +23,17 @@ def test_colour_has_its_losses_by_name(tmp_path):
 
 def test_a_mean_squared_error_is_shown_as_psnr(tmp_path):
     """Twice the error on 0-1 of one grey level in a hundred: 40 dB for 0.01 squared."""
-    path = write(tmp_path, {"content": 0.2, "g_adversarial": 1.0, "g": 0.2, "d": 1.3}, {"content": 0.3, "mse": 1e-4})
+    path = write(
+        tmp_path, {"vgg19": 0.2, "g_adversarial": 1.0, "g": 0.2, "d": 1.3}, {"vgg19": 0.3, "clipped_mse": 1e-4}
+    )
     frame = history_frame(path)
     assert frame["validation PSNR"].tolist() == pytest.approx([40, 40])
-    assert "validation mse" not in frame
+    assert "validation clipped_mse" not in frame
     panels = plot_history(path).figure.axes
     assert [panel.get_ylabel() for panel in panels] == ["loss", "dB", "loss"]
     assert len(panels[0].lines) == 2
 
 
 def test_supervised_training_by_squared_error_has_two_panels(tmp_path):
-    panels = plot_history(write(tmp_path, {"mse": 0.1}, {"mse": 0.01})).figure.axes
+    panels = plot_history(write(tmp_path, {"mse": 0.1}, {"clipped_mse": 0.01})).figure.axes
     assert [[line.get_label() for line in panel.lines] for panel in panels] == [["mse"], ["validation PSNR"]]

@@ -5,8 +5,7 @@ import torch
 from fastai.callback.core import Callback
 
 from astrogan.base import AstroganError
-from astrogan.training.config import PhaseConfig
-from astrogan.training.losses import adversarial, colour_distance, colour_loss, discriminator_loss, l1
+from astrogan.training.callbacks import SampleGrid
 
 
 class Watch(Callback):
@@ -23,75 +22,12 @@ class Watch(Callback):
             self.seen.append(parts)
 
 
-def test_losses_have_their_closed_forms():
-    torch.testing.assert_close(adversarial(torch.zeros(3), True), torch.tensor(math.log(2)))
-    torch.testing.assert_close(discriminator_loss(torch.zeros(3), torch.zeros(3)), torch.tensor(math.log(2)))
-    torch.testing.assert_close(
-        discriminator_loss(torch.zeros(3), torch.zeros(3), halved=False), torch.tensor(2 * math.log(2))
-    )
-    torch.testing.assert_close(adversarial(torch.tensor([2.0]), False), torch.tensor(math.log(1 + math.exp(2))))
-    assert l1(torch.tensor([1.0, -1.0]), torch.tensor([0.0, 0.0])) == 1
-
-
-def test_chroma_weighs_coloured_pixels(make):
-    """Two pixels, equally wrong by 0.1 in a: grey counts 1, chroma 0.5 counts 1 + 4 x 0.5 = 3."""
-    target = torch.tensor([[0.0, 0.3], [0.0, 0.4]]).reshape(1, 2, 1, 2)
-    output = target + torch.tensor([[0.1, 0.1], [0.0, 0.0]]).reshape(1, 2, 1, 2)
-    torch.testing.assert_close(l1(output, target, chroma_weight=4.0), torch.tensor(0.1 * (1 + 3) / 4))
-    for adversarial_phase in (False, True):
-        plain, weighted = (make(adversarial=adversarial_phase, chroma_weight=k) for k in (0.0, 5.0))
-        losses = []
-        for learner in (plain, weighted):
-            condition, target = learner.task.batch(next(iter(learner.dls.train))[0])
-            learner.create_opt()
-            torch.manual_seed(1)
-            losses.append(learner.step(condition, target)["l1"])
-        assert losses[1] > losses[0]
-
-
-def test_colours_are_compared_wherever_they_stand():
-    """Moved cells are no distance; a shift of all by (d, 0) is d times the mean |cosine| of the 8 directions."""
-    target = torch.randn(3, 2, 16, 16)
-    moved = target.roll((8, 8), dims=(2, 3)).flip(0)
-    assert colour_distance(moved, target) < 1e-6
-    assert l1(moved, target) > 0.5
-    shift = torch.tensor([0.2, 0.0]).reshape(1, 2, 1, 1)
-    cosines = sum(abs(math.cos(k * math.pi / 8)) for k in range(8)) / 8
-    torch.testing.assert_close(colour_distance(target + shift, target), torch.tensor(0.2 * cosines))
-    fine = target + 0.5 * (-1.0) ** torch.arange(16)  # cells average over it
-    torch.testing.assert_close(colour_distance(fine, target), torch.tensor(0.0), atol=1e-6, rtol=0)
-
-
-def test_a_phase_lowers_l1_and_the_weighted_distance_of_colours():
-    output, target = torch.randn(2, 2, 2, 16, 16)
-    total, terms = colour_loss(output, target, PhaseConfig(colours_weight=0.5, chroma_weight=4.0))
-    torch.testing.assert_close(total, l1(output, target, 4.0) + 0.5 * colour_distance(output, target))
-    assert set(terms) == {"l1", "colours"}
-    assert colour_loss(output, target, PhaseConfig())[0] == l1(output, target)
-
-
-def test_the_distance_of_colours_has_its_weight_in_both_phases(make):
-    for adversarial_phase in (False, True):
-        learner = make(adversarial=adversarial_phase, colours_weight=0.5)
-        condition, target = learner.task.batch(next(iter(learner.dls.train))[0])
-        learner.create_opt()
-        losses = learner.step(condition, target)
-        assert losses["colours"] > 0
-        if adversarial_phase:
-            whole = losses["g_adversarial"] + 100 * (losses["l1"] + 0.5 * losses["colours"])
-            torch.testing.assert_close(losses["g"], whole)
-        assert "colours" not in make(adversarial=adversarial_phase).train().history[0]["train"]
-    plain, weighted = (make(adversarial=False, colours_weight=k, epochs=8).train() for k in (0.0, 5.0))
-    output = [learner.exported.eval()(condition).std() for learner in (plain, weighted)]
-    assert output[1] > output[0], "L1 alone asks for one middling colour"
-
-
 def test_the_last_epoch_may_be_kept(make):
     best, last = (make(adversarial=False, epochs=6, lr=0.5, patience=2, keep=keep).train() for keep in ("best", "last"))
     values = [epoch["valid"]["l1"] for epoch in last.history]
     assert min(values) < values[-1], "the case is no case"
     assert best.best["value"] == min(values[: len(best.history)])
-    assert (last.result()["epoch"], last.result()["valid_l1"], last.stopped_early) == (6, values[-1], False)
+    assert (last.result()["epoch"], last.result()["value"], last.stopped_early) == (6, values[-1], False)
     state = last.result()["networks"]["generator"]
     assert all(torch.equal(state[name], value) for name, value in last.exported.state_dict().items())
 
@@ -105,46 +41,10 @@ def test_the_rate_falls_along_half_a_cosine(make):
     assert falling.train().opt.opt.param_groups[0]["lr"] == pytest.approx(falling.rate(3))
 
 
-def test_an_adversarial_step_is_the_textbooks(make):
-    """One step against the same step written out with plain torch."""
-    learner = make(epochs=1, beta1=0.0)
-    twin = make(epochs=1, beta1=0.0)
-    pixels, flips, _ = next(iter(learner.dls.train))
-    condition, target = learner.task.batch(pixels, flips)
-    learner.create_opt()
-    for network in (learner.model, twin.model, twin.discriminator):
-        network.train()
-
-    torch.manual_seed(5)
-    losses = learner.step(condition, target)
-
-    torch.manual_seed(5)
-    opt_g, opt_d = twin.adam(twin.model), twin.adam(twin.discriminator)
-    bce = torch.nn.BCEWithLogitsLoss()
-    output = twin.model(condition)
-    fake, real = twin.discriminator(condition, output.detach()), twin.discriminator(condition, target)
-    d = (bce(fake, torch.zeros_like(fake)) + bce(real, torch.ones_like(real))) / 2
-    d.backward()
-    opt_d.step()
-    judged = twin.discriminator(condition, output)
-    g = bce(judged, torch.ones_like(judged)) + 100 * (output - target).abs().mean()
-    opt_g.zero_grad()
-    g.backward()
-    opt_g.step()
-
-    torch.testing.assert_close(losses["d"], d.detach())
-    torch.testing.assert_close(losses["g"], g.detach())
-    for mine, theirs in zip(learner.model.parameters(), twin.model.parameters(), strict=True):
-        torch.testing.assert_close(mine, theirs)
-    for mine, theirs in zip(learner.discriminator.parameters(), twin.discriminator.parameters(), strict=True):
-        torch.testing.assert_close(mine, theirs)
-        assert mine.requires_grad
-        assert mine.grad is None
-
-
-def test_both_networks_move_in_every_batch(make):
+@pytest.mark.parametrize("task", ["colour", "upscale"])
+def test_both_networks_move_in_every_batch(make, task):
     watch = Watch()
-    make(epochs=1, callbacks=(watch,)).train()
+    make(task, epochs=1, callbacks=(watch,)).train()
     assert len(watch.seen) == 3
     for before, after in zip(watch.seen, watch.seen[1:], strict=False):
         for name in ("generator", "discriminator"):
@@ -168,7 +68,7 @@ def test_best_weights_are_those_of_the_best_epoch(make):
     curve = [entry["valid"]["l1"] for entry in learner.history]
     result = learner.result()
     assert result["epoch"] == curve.index(min(curve)) + 1
-    assert result["valid_l1"] == min(curve)
+    assert result["value"] == min(curve)
     learner.model.load_state_dict(result["networks"]["generator"])
     learner._do_epoch_validate()
     assert float(learner.sums["valid_l1"] / learner.sums["valid_n"]) == pytest.approx(min(curve), rel=1e-6)
@@ -209,3 +109,214 @@ def test_divergence_is_an_error_that_says_what_to_do(make):
 def test_results_before_training_are_an_error(make):
     with pytest.raises(AstroganError, match="nothing has been trained"):
         make().result()
+
+
+# What a step does, in both halves of the paper.
+
+
+def first_batch(learner):
+    pixels, flips, _ = next(iter(learner.dls.train))
+    return learner.task.batch(pixels, flips)
+
+
+def assert_same(mine, theirs, but=()):
+    """Equal parameters, but for a bias before batch norm: its gradient is rounding noise, which Adam makes a whole step."""
+    for (name, one), other in zip(mine.named_parameters(), theirs.parameters(), strict=True):
+        if name.removeprefix("layers.") not in but:
+            torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize("loss", ["mse", "l1"])
+def test_a_supervised_step_is_the_textbooks(make, loss):
+    learner, twin = (make("upscale", adversarial=False, losses={loss: 1.0}) for _ in range(2))
+    condition, target = first_batch(learner)
+    learner.create_opt()
+    for network in (learner.model, twin.model):
+        network.train()
+
+    torch.manual_seed(5)
+    losses = learner.step(condition, target)
+
+    torch.manual_seed(5)
+    optimizer = torch.optim.Adam(twin.model.parameters(), lr=1e-2, betas=(0.9, 0.999))
+    error = twin.model(condition) - target
+    expected = error.square().mean() if loss == "mse" else error.abs().mean()
+    expected.backward()
+    optimizer.step()
+
+    assert list(losses) == [loss]
+    torch.testing.assert_close(losses[loss], expected.detach())
+    assert_same(learner.model, twin.model, but={"0.bias"})
+
+
+def test_an_adversarial_step_is_the_textbooks(make):
+    """One step against the same step written out with plain torch."""
+    learner = make(epochs=1, beta1=0.0)
+    twin = make(epochs=1, beta1=0.0)
+    pixels, flips, _ = next(iter(learner.dls.train))
+    condition, target = learner.task.batch(pixels, flips)
+    learner.create_opt()
+    for network in (learner.model, twin.model, twin.discriminator):
+        network.train()
+
+    torch.manual_seed(5)
+    losses = learner.step(condition, target)
+
+    torch.manual_seed(5)
+    opt_g, opt_d = twin.adam(twin.model), twin.adam(twin.discriminator)
+    bce = torch.nn.BCEWithLogitsLoss()
+    output = twin.model(condition)
+    fake, real = twin.discriminator(condition, output.detach()), twin.discriminator(condition, target)
+    d = (bce(fake, torch.zeros_like(fake)) + bce(real, torch.ones_like(real))) / 2
+    d.backward()
+    opt_d.step()
+    judged = twin.discriminator(condition, output)
+    g = bce(judged, torch.ones_like(judged)) + 100 * (output - target).abs().mean()
+    opt_g.zero_grad()
+    g.backward()
+    opt_g.step()
+
+    torch.testing.assert_close(losses["d"], d.detach())
+    torch.testing.assert_close(losses["g"], g.detach())
+    for mine, theirs in zip(learner.model.parameters(), twin.model.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs)
+    for mine, theirs in zip(learner.discriminator.parameters(), twin.discriminator.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs)
+        assert mine.requires_grad
+        assert mine.grad is None
+
+
+def test_an_adversarial_step_of_super_resolution_is_the_textbooks(make):
+    """Ledig et al.'s equation 3 with the discriminator's two terms added up; no L1, and no condition for D."""
+    learner, twin = (make("upscale", losses={"pixel": 1.0, "adversarial": 0.02}) for _ in range(2))
+    condition, target = first_batch(learner)
+    learner.create_opt()
+    for network in (learner.model, twin.model, twin.discriminator):
+        network.train()
+
+    torch.manual_seed(5)
+    losses = learner.step(condition, target)
+
+    torch.manual_seed(5)
+    opt_g, opt_d = (torch.optim.Adam(n.parameters(), lr=1e-2) for n in (twin.model, twin.discriminator))
+    bce = torch.nn.BCEWithLogitsLoss()
+    output = twin.model(condition)
+    fake, real = twin.discriminator(None, output.detach()), twin.discriminator(None, target)
+    d = bce(fake, torch.zeros_like(fake)) + bce(real, torch.ones_like(real))
+    d.backward()
+    opt_d.step()
+    judged = twin.discriminator(None, output)
+    content = (2 * output - 2 * target).square().mean()
+    deceived = bce(judged, torch.ones_like(judged))
+    g = content + 0.02 * deceived
+    opt_g.zero_grad()
+    g.backward()
+    opt_g.step()
+
+    for name, value in (("d", d), ("g", g), ("pixel", content), ("g_adversarial", deceived)):
+        torch.testing.assert_close(losses[name], value.detach())
+    assert set(losses) == {"d", "g", "pixel", "g_adversarial"}
+    for name, network in learner.networks().items():
+        assert_same(network, twin.networks()[name], but={"0.bias"})
+
+
+@pytest.mark.parametrize("adversarial", [False, True])
+def test_a_step_lowers_the_weighted_sum_of_its_losses(make, adversarial):
+    own = {"l1": 100.0, "chroma_l1": 400.0, "colours": 50.0}
+    learner = make(adversarial=adversarial, losses=own | ({"adversarial": 1.0} if adversarial else {}))
+    condition, target = first_batch(learner)
+    learner.create_opt()
+    with torch.no_grad():
+        output = learner.model(condition)
+        judged = learner.discriminator(condition, output) if adversarial else None
+        terms = learner.generator_losses(judged, output, target)
+    whole = sum(weight * terms[name] for name, weight in own.items()) + terms.get("g_adversarial", 0)
+    torch.testing.assert_close(terms["g"], whole)
+    losses = learner.step(condition, target)
+    assert all(losses[name] > 0 for name in own)
+    assert set(losses) == {*own, *(("g_adversarial", "g", "d") if adversarial else ())}
+
+
+def test_the_distance_of_colours_does_what_it_is_for(make):
+    plain, weighted = (
+        make(adversarial=False, losses={"l1": 1.0} | more, epochs=8).train() for more in ({}, {"colours": 5.0})
+    )
+    assert "colours" not in plain.history[0]["train"]
+    condition, _ = first_batch(plain)
+    output = [learner.exported.eval()(condition).std() for learner in (plain, weighted)]
+    assert output[1] > output[0], "L1 alone asks for one middling colour"
+
+
+def test_supervised_training_keeps_the_epoch_of_highest_psnr(make):
+    """Of the clipped output, whatever the loss is."""
+    learner = make("upscale", adversarial=False, losses={"l1": 1.0}, epochs=4, lr=0.1).train()
+    curve = [entry["valid"]["clipped_mse"] for entry in learner.history]
+    assert list(learner.history[0]["train"]) == ["l1"]
+    result = learner.result()
+    assert result["epoch"] == curve.index(min(curve)) + 1
+    assert (result["criterion"], result["value"]) == ("clipped_mse", min(curve))
+    learner.model.load_state_dict(result["networks"]["generator"])
+    learner.model.eval()
+    errors = []
+    with torch.no_grad():
+        for pixels, _, _ in learner.dls.valid:
+            condition, target = learner.task.batch(pixels)
+            errors.append((learner.model(condition).clamp(0, 1) - target).square().mean())
+    assert float(torch.stack(errors).mean()) == pytest.approx(min(curve), rel=1e-5)
+
+
+def test_adversarial_training_keeps_the_epoch_of_lowest_content_loss(make):
+    learner = make("upscale", epochs=4, lr=0.1).train()
+    curve = [entry["valid"]["pixel"] for entry in learner.history]
+    assert learner.result()["epoch"] == curve.index(min(curve)) + 1
+    assert (learner.result()["criterion"], learner.result()["value"]) == ("pixel", min(curve))
+    assert set(learner.history[0]["valid"]) == {"pixel", "clipped_mse"}
+
+
+@pytest.mark.parametrize("task", ["colour", "upscale"])
+def test_the_rate_drops_once_and_for_both_networks(make, task):
+    learner = make(task, epochs=3, drop_after=2, drop_to=0.25)
+    assert [learner.rate(epoch) for epoch in range(4)] == pytest.approx([0.01, 0.01, 0.0025, 0.0025])
+    learner.train()
+    assert len(learner.optimizers()) == 2
+    for optimizer in learner.optimizers().values():
+        assert optimizer.param_groups[0]["lr"] == pytest.approx(0.0025)
+    assert make(task).rate(1000) == 0.01
+
+
+class Features(torch.nn.Module):
+    """Stands for a content network."""
+
+    def __init__(self):
+        super().__init__()
+        self.features = torch.nn.Conv2d(3, 4, 3).requires_grad_(False)
+
+    def forward(self, output, target):
+        return (self.features(output) - self.features(target)).square().mean()
+
+
+def test_the_content_network_is_neither_trained_nor_kept(make):
+    learner = make("upscale", epochs=1)
+    network = Features()
+    before = network.features.weight.clone()
+    learner.losses["pixel"] = network
+    learner.train()
+    assert torch.equal(network.features.weight, before)
+    assert set(learner.result()["networks"]) == {"generator", "discriminator"}
+
+
+@pytest.mark.parametrize("task", ["colour", "upscale"])
+def test_samples_show_truth_input_and_a_row_an_epoch(make, tiles, task):
+    pixels = torch.from_numpy(tiles.pixels[12:16]).permute(0, 3, 1, 2)
+    grid = SampleGrid(pixels)
+    make(task, epochs=2, callbacks=(grid,)).train()
+    picture = grid.picture()
+    assert picture.size == (4 * 16, (2 + 2) * 16)
+    assert picture.getpixel((17, 1)) == tuple(tiles.pixels[13, 1, 1])
+
+
+@pytest.mark.parametrize("task", ["colour", "upscale"])
+def test_without_an_adversary_no_discriminator_is_trained(make, task):
+    learner = make(task, adversarial=False, epochs=1).train()
+    assert learner.discriminator is None
+    assert list(learner.networks()) == list(learner.optimizers()) == list(learner.result()["networks"]) == ["generator"]

@@ -31,7 +31,8 @@ def outcome(learner):
     losses = [{key: entry[key] for key in ("epoch", "train", "valid")} for entry in learner.history]
     return (
         result["epoch"],
-        result[f"valid_{learner.criterion}"],
+        result["criterion"],
+        result["value"],
         losses,
         result["networks"],
         learner.state()["networks"],
@@ -39,8 +40,8 @@ def outcome(learner):
 
 
 def assert_equal(first, second):
-    assert first[:3] == second[:3]
-    for mine, theirs in zip(first[3:], second[3:], strict=True):
+    assert first[:4] == second[:4]
+    for mine, theirs in zip(first[4:], second[4:], strict=True):
         for network in mine:
             for name, value in mine[network].items():
                 assert torch.equal(value, theirs[network][name]), f"{network}.{name}"
@@ -61,7 +62,7 @@ def test_stopped_after_any_batch(make, tmp_path, after):
 
 
 @pytest.mark.parametrize("after", range(1, 9))
-def test_super_resolution_stopped_after_any_batch(make_upscaler, tmp_path, after):
+def test_super_resolution_stopped_after_any_batch(make, tmp_path, after):
     """With all that is random in it: order, crops, views, dropout, and the noise of the input."""
     settings = {
         "bfloat16": after % 2 == 0,
@@ -71,12 +72,12 @@ def test_super_resolution_stopped_after_any_batch(make_upscaler, tmp_path, after
         "crop": 16 if after % 3 else None,
         "drop_after": 1,
     }
-    whole = make_upscaler(**settings).train()
+    whole = make("upscale", **settings).train()
     progress = tmp_path / "progress.pt"
     with pytest.raises(KeyboardInterrupt):
-        make_upscaler(**settings, progress_file=progress, callbacks=(Stop(after),)).train()
+        make("upscale", **settings, progress_file=progress, callbacks=(Stop(after),)).train()
     torch.manual_seed(99)
-    resumed = make_upscaler(**settings, progress_file=progress).train()
+    resumed = make("upscale", **settings, progress_file=progress).train()
     assert_equal(outcome(whole), outcome(resumed))
 
 
@@ -117,12 +118,12 @@ SCRIPT = """
 import sys, time
 from pathlib import Path
 import torch
-from astrogan.training.config import ColourPhase
+from astrogan.training.config import TrainStage
 from astrogan.training.phase import prepare_training
 from astrogan.training.checkpoint import load_checkpoint
 
-config = ColourPhase(run=sys.argv[1], phase="adversarial", size=32, epochs=3, batch=4, images_per_epoch=12, kind="photographs",
-                     test_fraction=0.0, valid_fraction=0.2, tiles_per_observation=4, encoder="mobilenet_v2")
+config = TrainStage(run=sys.argv[1], experiment="lab-resnet18", phase="adversarial", size=32, epochs=3, batch=4, images_per_epoch=12,
+                    kind="photographs", test_fraction=0.0, valid_fraction=0.2, tiles_per_observation=4, encoder="mobilenet_v2")
 training = prepare_training(config, save_every_s=0.0)
 training.run()
 """
@@ -158,5 +159,5 @@ def test_kill_minus_nine_in_the_middle(tmp_path):
     for network in first["networks"]:
         for name, value in first["networks"][network].items():
             assert torch.equal(value, second["networks"][network][name]), f"{network}.{name}"
-    assert first["valid_l1"] == second["valid_l1"]
+    assert first["value"] == second["value"]
     assert not list((killed / "progress").glob("*.pt"))

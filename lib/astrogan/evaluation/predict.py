@@ -14,7 +14,7 @@ from astrogan.models.build import empty_generator
 from astrogan.models.config import NetworkConfig
 from astrogan.tasks import TASKS, Conversion
 from astrogan.tasks.predictions import Predictions
-from astrogan.training.checkpoint import load_checkpoint
+from astrogan.training.checkpoint import load_checkpoint, load_weights
 
 BATCH = 8
 
@@ -26,9 +26,9 @@ def load_generator(path: Path | str, task: str) -> tuple[nn.Module, NetworkConfi
         AstroganError: for a checkpoint that is missing, damaged, of the other task, or of a network that is not known.
     """
     content = load_checkpoint(path, expected={"task": task})
-    network = NetworkConfig.checked(**content["config"]["network"])
+    network = NetworkConfig.of_checkpoint(content["config"]["network"], path)
     generator = empty_generator(network, content["config"]["size"])
-    generator.load_state_dict(content["networks"]["generator"])
+    load_weights(generator, content["networks"]["generator"], path)
     return generator.eval(), network, content
 
 
@@ -62,7 +62,7 @@ def predict(
 def predict_baseline(
     task: str, tiles: TileSet, split: str = "test", degradation: str = "bicubic"
 ) -> tuple[Predictions, list[str], list[int]]:
-    """The same for what needs no network: no colour, or bicubic interpolation."""
+    """What stands in every table and needs no network: no colour, or bicubic interpolation; its notes, and no seed."""
     half = TASKS[task]
     conversion = half.conversion(NetworkConfig(), degradation)
     notes = [f"tested on the degradation {degradation}, x{half.multiple}"] if "degradation" in half.fields else []

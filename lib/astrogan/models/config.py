@@ -1,10 +1,11 @@
 """Which networks: a generator and its discriminator, by their names in the registries."""
 
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from astrogan.base import Config
+from astrogan.base import AstroganError, Config
 from astrogan.models.discriminators import DISCRIMINATORS
 from astrogan.models.encoders import ENCODERS
 from astrogan.models.generators import GENERATORS
@@ -73,3 +74,14 @@ class NetworkConfig(Config):
         if not self.pretrained:
             return set()
         return {*GENERATORS[self.generator].weights(self), *DISCRIMINATORS[self.discriminator].weights(self)}
+
+    @classmethod
+    def of_checkpoint(cls, identity: dict[str, Any], path: Path | str) -> Self:
+        """The networks whose `identity` the checkpoint `path` holds; `AstroganError` where it names what is not known."""
+        try:
+            return cls.checked(**identity)
+        except AstroganError as error:
+            raise AstroganError(
+                f"checkpoint {path} holds a network that this version does not know ({error}). Train its phase again, or use "
+                "the version of astrogan that wrote it."
+            ) from error

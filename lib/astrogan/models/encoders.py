@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torchvision.models as tv
-from fastai.vision.learner import create_body
 from torch import Tensor, nn
 
 from astrogan.models.stem import load_layout
@@ -46,6 +45,8 @@ def build_encoder(name: str, weights: dict[str, Tensor] | None) -> nn.Sequential
     Raises:
         AstroganError: for weights of another network.
     """
+    from fastai.vision.learner import create_body  # two seconds, which those who only name an encoder need not wait
+
     entry = ENCODERS[name]
     network = entry.network()
     if entry.part:

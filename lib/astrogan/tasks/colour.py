@@ -71,8 +71,11 @@ class ColourConversion:
         return from_rgb(truth, output, observation, tile)
 
 
+LEAKED = "trained on its test tiles, as the authors' U-net was"
+
+
 def _notes(config: Any) -> list[str]:
-    return ["trained on its test tiles, as the authors' U-net was"] if config.leak_test else []
+    return [LEAKED] if config.leak_test else []
 
 
 _ADVERSARIAL = {"adversarial": 1.0, "l1": 100.0}
@@ -106,8 +109,10 @@ COLOUR = Task(
     baseline="grey",
     conversion=ColourConversion,
     loader=TileLoader,
+    loader_options={"leak": "leak_test"},
     validated=("l1",),
     content_picks=False,
     multiple=1,
     notes=_notes,
+    lasting=(LEAKED,),
 )

@@ -19,6 +19,8 @@ Losses = Mapping[str, float]
 class Conversion(Protocol):
     """Between tiles and the units of one network: batches become input and target here, and nowhere else."""
 
+    space: str
+    """What the network's outputs are: `lab`, a and b; or `rgb`."""
     halved: bool
     """Whether the two terms of the discriminator's loss are halved."""
 
@@ -100,10 +102,12 @@ class Task:
         baseline: the row that needs no network.
         conversion: from the network and the name of the degradation.
         loader: of batches.
+        loader_options: parameters of the loader of training tiles, and the fields of `TrainStage` that they are.
         validated: names of losses that every validation measures, the first of which picks the epoch to keep unless
             `content_picks`: then an adversarial phase is picked by its first loss.
         multiple: of what a tile's side must be a multiple, px.
         notes: what is to be said of a training, from its configuration.
+        lasting: notes that are true of every later phase too.
     """
 
     name: TaskName
@@ -114,10 +118,12 @@ class Task:
     baseline: str
     conversion: Callable[[NetworkConfig, str], Conversion]
     loader: type[TileLoader]
+    loader_options: Mapping[str, str]
     validated: tuple[str, ...]
     content_picks: bool
     multiple: int
     notes: Callable[[Any], list[str]]
+    lasting: tuple[str, ...] = ()
 
     def criterion(self, losses: Losses) -> str:
         """The validation value by which an epoch is kept, for a training on `losses`."""

@@ -22,6 +22,7 @@ class UpscaleConversion:
     single-channel or 16-bit image has become that where it was decoded (data/images.py: equal channels, values / 257).
     """
 
+    space = "rgb"
     halved = False
 
     def __init__(self, network: NetworkConfig | None = None, degradation: str = "bicubic"):
@@ -111,6 +112,7 @@ UPSCALE = Task(
     baseline="bicubic",
     conversion=UpscaleConversion,
     loader=CropLoader,
+    loader_options={"crop": "crop"},
     validated=("clipped_mse",),
     content_picks=True,
     multiple=SCALE,

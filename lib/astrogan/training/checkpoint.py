@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor, nn
 
 from astrogan.base import AstroganError
 from astrogan.files import write_atomic
 
-FORMAT = 1
+FORMAT = 2
+"""Of checkpoints and work in progress. Raised when an older one can no longer be read; a reader then says so."""
 
 
 def save_checkpoint(path: Path | str, content: dict[str, Any], config: dict[str, Any]) -> Path:
@@ -49,9 +51,14 @@ def load_checkpoint(path: Path | str, expected: dict[str, Any] | None = None, mm
             f"checkpoint {path} cannot be read ({str(error).splitlines()[0] if str(error) else type(error).__name__}): it is "
             "truncated or not a checkpoint. Delete it and run the phase that writes it again."
         ) from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if not isinstance(content, dict) or "format" not in content:
         raise AstroganError(
             f"checkpoint {path} is not of astrogan's format {FORMAT}. Name one that a training phase wrote."
+        )
+    if content["format"] != FORMAT:
+        raise AstroganError(
+            f"checkpoint {path} is of format {content['format']}, this version reads {FORMAT}: it was written by another "
+            "version of astrogan. Train its phase again, or use the version that wrote it."
         )
     content["config"] = json.loads(content["config"])
     differing = {
@@ -65,3 +72,14 @@ def load_checkpoint(path: Path | str, expected: dict[str, Any] | None = None, mm
             f"checkpoint {path} belongs to another configuration: {listed}. Name a matching checkpoint or change the parameters."
         )
     return content
+
+
+def load_weights(network: nn.Module, state: dict[str, Tensor], path: Path | str) -> None:
+    """Load the `state` of a network of the checkpoint `path`; `AstroganError` when it is that of another."""
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise AstroganError(
+            f"checkpoint {path} does not hold the weights of the network that it names. Delete it and run the phase that "
+            "writes it again."
+        ) from error

@@ -1,7 +1,8 @@
 """How a phase is trained, and all that a training notebook takes."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,7 +18,7 @@ from astrogan.training.losses import LOSSES, check_losses
 class PhaseConfig(Config):
     """How a phase is trained. Defaults are section 3.5's where it gives a number."""
 
-    losses: dict[str, float] = Field(
+    losses: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
         default_factory=lambda: {"l1": 1.0},
         description="what the generator minimises: weight of each loss by name; None: as published for the phase",
     )
@@ -82,23 +83,22 @@ class TrainStage(TilesConfig, NetworkConfig, PhaseConfig, InRun):
     @model_validator(mode="before")
     @classmethod
     def _as_published(cls, values: dict[str, Any]) -> dict[str, Any]:
-        task = TASKS.get(values.get("task", "colour"))
+        task = _entry(TASKS, values.get("task", cls.model_fields["task"].default))
         if task is None:
             return values
         if unknown := set(values) - cls.names(task):
             known = ", ".join(sorted(cls.names(task)))
             raise ValueError(f"'{min(unknown)}' is not a parameter of the task {task.name}; known are {known}")
-        phase = task.phases.get(values.get("phase", next(iter(task.phases))))
+        published = {"phase": next(iter(task.phases))} | dict(task.defaults)
+        phase = _entry(task.phases, values.get("phase", published["phase"]))
         if phase is None:
             phases = ", ".join(task.phases)
             raise ValueError(f"'phase' = {values['phase']!r}: not a phase of the task {task.name}; they are {phases}")
-        published = dict(task.defaults)
-        generator = GENERATORS.get(values.get("generator", task.defaults.get("generator", "encoder_unet")))
-        if phase.supervised:
-            published |= {"losses": dict(phase.losses or {})} | dict(generator.recipe if generator else {})
-        else:
-            published |= {"losses": dict(phase.losses)}
-        published.setdefault("phase", next(iter(task.phases)))
+        name = values.get("generator", published.get("generator", cls.model_fields["generator"].default))
+        generator = _entry(GENERATORS, name)
+        published["losses"] = dict(phase.losses or {})
+        if phase.supervised and generator:
+            published |= generator.recipe
         found = published | {name: value for name, value in values.items() if value is not None or name not in _OPEN}
         if isinstance(found["losses"], dict) and set(found["losses"]) - {"adversarial"}:
             found.setdefault("criterion", task.criterion(found["losses"]))
@@ -111,7 +111,7 @@ class TrainStage(TilesConfig, NetworkConfig, PhaseConfig, InRun):
             raise ValueError(f"generator '{self.generator}' is of the task {self.network_task}, not of {self.task}")
         if self.size % task.multiple:
             raise ValueError(f"'size' = {self.size}: Input should be a multiple of {task.multiple}")
-        check_losses(self.losses, self.space if self.task == "colour" else "rgb")
+        check_losses(self.losses, task.conversion(self, self.degradation).space)
         if self.criterion not in {*task.validated, *self.losses} - {"adversarial"}:
             raise ValueError(f"'criterion' = {self.criterion!r} is neither of the losses nor {task.validated[0]}")
         if self.adversarial and task.phases[self.phase].supervised:
@@ -157,3 +157,8 @@ class TrainStage(TilesConfig, NetworkConfig, PhaseConfig, InRun):
 
 _OPEN = ("losses", "criterion", "lr", "beta1")
 """Parameters whose None stands for what was published."""
+
+
+def _entry(registry: Mapping[str, Any], name: Any) -> Any:
+    """What stands under `name`; None for what cannot be a name either, which the fields' own types then refuse."""
+    return registry.get(name) if isinstance(name, str) else None

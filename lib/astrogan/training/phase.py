@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from astrogan.base import AstroganError
 from astrogan.data.config import TilesConfig
@@ -19,10 +19,10 @@ from astrogan.fingerprint import module_code
 from astrogan.models.build import Built, build_discriminator, build_generator, empty_generator
 from astrogan.models.config import NetworkConfig
 from astrogan.models.discriminators import DISCRIMINATORS
-from astrogan.models.weights import nothing_at_hand, recorded_weights
+from astrogan.models.weights import Find, nothing_at_hand, recorded_weights
 from astrogan.tasks import TASKS
 from astrogan.training.callbacks import Progress, SampleGrid
-from astrogan.training.checkpoint import load_checkpoint, save_checkpoint
+from astrogan.training.checkpoint import load_checkpoint, load_weights, save_checkpoint
 from astrogan.training.config import PhaseConfig, TrainStage
 from astrogan.training.learner import PhaseLearner
 from astrogan.training.losses import LOSSES, build_losses
@@ -92,12 +92,12 @@ def prepare_training(config: TrainStage, save_every_s: float = 60.0) -> Prepared
     torch.manual_seed(config.seed)
     network, phase = config.part(NetworkConfig), config.part(PhaseConfig)
     inherited = load_checkpoint(config.start_from, expected={"task": task.name}) if config.start_from else None
-    generator = _network("generator", config, inherited)
-    average = empty_generator(network.model_copy(update={"pretrained": False}), config.size) if phase.ema else None
-    options = {"crop": config.crop} if "crop" in task.fields else {"leak": config.leak_test}
+    generator = _network("generator", config, inherited, find)
+    average = empty_generator(network, config.size) if phase.ema else None
+    options = {name: getattr(config, field) for name, field in task.loader_options.items()}
     training = task.loader(tiles, "train", config.batch, config.seed, config.images_per_epoch, config.flip, **options)
     validation = task.loader(tiles, "valid", config.batch)
-    discriminator = _network("discriminator", config, inherited) if phase.adversarial else Built(None)
+    discriminator = _network("discriminator", config, inherited, find) if phase.adversarial else Built(None)
     learner = PhaseLearner(
         task=task.conversion(network, config.degradation),
         generator=generator.network,
@@ -112,9 +112,11 @@ def prepare_training(config: TrainStage, save_every_s: float = 60.0) -> Prepared
         save_every_s=save_every_s,
         callbacks=(Progress(), SampleGrid(sample_tiles(tiles))),
     )
-    content = [f"content loss: {LOSSES[name].what}" for name in config.losses if task.content_picks]
-    notes = [*generator.notes, *task.notes(config), *discriminator.notes, *(content if phase.adversarial else [])]
-    return PreparedPhase(config, tiles, learner, notes)
+    notes = [*generator.notes, *task.notes(config), *discriminator.notes]
+    if phase.adversarial and task.content_picks:
+        notes += [f"content loss: {LOSSES[name].what}" for name in config.losses if name != "adversarial"]
+    # What a phase inherits may be true of itself as well.
+    return PreparedPhase(config, tiles, learner, list(dict.fromkeys(notes)))
 
 
 def identity_of(config: TrainStage) -> dict[str, Any]:
@@ -130,18 +132,19 @@ def sample_tiles(tiles: TileSet) -> Tensor:
     return torch.from_numpy(tiles.pixels[rows]).permute(0, 3, 1, 2).contiguous()
 
 
-def _network(part: str, config: TrainStage, inherited: dict[str, Any] | None) -> Built:
+def _network(part: str, config: TrainStage, inherited: dict[str, Any] | None, find: Find) -> Built:
     """`part` ('generator', 'discriminator') as built, or with the weights that the checkpoint before it holds."""
     network = config.part(NetworkConfig)
     build, size = (build_generator, config.size) if part == "generator" else (build_discriminator, config.side)
     if inherited is None or part not in inherited["networks"]:
-        return build(network, size, recorded_weights(config.weights))
+        return build(network, size, find)
     _check_inherited(part, config, network, inherited["config"])
     # The weights are replaced in the next line, so none are looked up for the start.
     built = build(network, size, nothing_at_hand("replaced by the checkpoint's"))
-    _load(built.network, inherited["networks"][part], config.start_from)
-    own = [note for note in inherited["notes"] if note.startswith(f"{part}'s")]
-    return Built(built.network, own)
+    load_weights(built.network, inherited["networks"][part], config.start_from)
+    lasting = TASKS[config.task].lasting if part == "generator" else ()
+    notes = [note for note in inherited["notes"] if note.startswith(f"{part}'s") or note in lasting]
+    return Built(built.network, notes)
 
 
 def _check_inherited(part: str, config: TrainStage, network: NetworkConfig, stored: dict[str, Any]) -> None:
@@ -160,13 +163,6 @@ def _check_inherited(part: str, config: TrainStage, network: NetworkConfig, stor
             f"checkpoint {config.start_from} holds a discriminator of {stored['side']} px, this phase trains "
             f"at {config.side} px. Train both at one side, or start from the supervised phase's checkpoint."
         )
-
-
-def _load(network: nn.Module, state: dict[str, Tensor], path: str) -> None:
-    try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
-        raise AstroganError(f"checkpoint {path} does not hold the weights of the network that it names") from error
 
 
 def _progress_digest(config: TrainStage, tiles: TileSet) -> str:

@@ -1,20 +1,22 @@
 """Generators by name. One line a generator; each stands in a module of its own, beside the recipe of its makers."""
 
+from torch import nn
+
 from astrogan.models.encoders import ENCODERS, build_encoder
 from astrogan.models.generators import edsr, srresnet, wdsr
 from astrogan.models.generators.basic_unet import BasicUnet
-from astrogan.models.generators.encoder_unet import EncoderUnet
 from astrogan.models.generators.preactivation_unet import PreactivationUnet
-from astrogan.models.network import Network
+from astrogan.models.network import Network, Start
+
+
+def _encoder_unet(config, size: int, start: Start) -> nn.Module:
+    from astrogan.models.generators.encoder_unet import EncoderUnet  # with fastai, which takes two seconds
+
+    return EncoderUnet(build_encoder(config.encoder, start(ENCODERS[config.encoder].weights)), config.channels, size)
+
 
 GENERATORS = {
-    "encoder_unet": Network(
-        "colour",
-        lambda c, size, start: EncoderUnet(
-            build_encoder(c.encoder, start(ENCODERS[c.encoder].weights)), c.channels, size
-        ),
-        weights=lambda c: frozenset({ENCODERS[c.encoder].weights}),
-    ),
+    "encoder_unet": Network("colour", _encoder_unet, weights=lambda c: frozenset({ENCODERS[c.encoder].weights})),
     # The authors froze their encoder at ImageNet weights of a layout that is not to be had; random weights are trained.
     "preactivation_unet": Network(
         "colour",

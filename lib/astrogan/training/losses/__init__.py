@@ -24,13 +24,13 @@ class Loss:
         function: of output and target; None for the adversarial loss, which is the discriminator's.
         what: in words.
         content: name of the content network whose features are compared; '' for none.
-        ab_only: whether it takes a and b of the target.
+        space: what it compares: `lab`, a and b; `rgb`; or '' for whatever a network gives.
     """
 
     function: Function | None
     what: str
     content: str = ""
-    ab_only: bool = False
+    space: str = ""
 
     @property
     def weights(self) -> set[str]:
@@ -42,23 +42,28 @@ LOSSES = {
     "adversarial": Loss(None, "cross-entropy of the discriminator's answer against 'real'"),
     "l1": Loss(l1, "mean absolute difference"),
     "mse": Loss(mse, "mean squared difference"),
-    "clipped_mse": Loss(clipped_mse, "mean squared difference of the output clipped to [0, 1]; PSNR is -10 lg of it"),
-    "pixel": Loss(pixel, "pixels in [-1, 1] (Ledig et al.'s SRGAN-MSE), not VGG-19's features as in the paper"),
-    "chroma_l1": Loss(chroma_l1, "L1, each pixel times the chroma of the target", ab_only=True),
-    "colours": Loss(
-        colour_distance, "how far a batch's colours are from the truth's, wherever they stand", ab_only=True
+    "clipped_mse": Loss(
+        clipped_mse, "mean squared difference of the output clipped to [0, 1]; PSNR is -10 lg of it", space="rgb"
     ),
-} | {name: Loss(None, layer.what, content=name) for name, layer in CONTENT.items()}
+    "pixel": Loss(
+        pixel, "pixels in [-1, 1] (Ledig et al.'s SRGAN-MSE), not VGG-19's features as in the paper", space="rgb"
+    ),
+    "chroma_l1": Loss(chroma_l1, "L1, each pixel times the chroma of the target", space="lab"),
+    "colours": Loss(
+        colour_distance, "how far a batch's colours are from the truth's, wherever they stand", space="lab"
+    ),
+} | {name: Loss(None, layer.what, content=name, space="rgb") for name, layer in CONTENT.items()}
 """`TrainStage.losses` names these."""
 
 
 def check_losses(losses: Mapping[str, float], space: str) -> None:
-    """`ValueError` for an unknown loss, no loss that compares with the target, or one of a and b where there are none."""
+    """`ValueError` for an unknown loss, one that compares what networks of `space` do not give, or none that compares."""
     for name in losses:
         if name not in LOSSES:
             raise ValueError(f"no loss is called '{name}'; known are {', '.join(LOSSES)}")
-        if LOSSES[name].ab_only and space != "lab":
-            raise ValueError(f"the loss {name} takes a and b of the target; it needs space 'lab'")
+        if LOSSES[name].space not in ("", space):
+            compared = {"lab": "a and b", "rgb": "RGB"}[LOSSES[name].space]
+            raise ValueError(f"the loss {name} compares {compared}; it needs space '{LOSSES[name].space}'")
     if not set(losses) - {"adversarial"}:
         raise ValueError("losses: one that compares the output with the target is needed")
 

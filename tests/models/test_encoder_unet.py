@@ -2,7 +2,11 @@ import pytest
 import torch
 
 from astrogan.models.encoders import build_encoder, folded_norms
-from astrogan.models.generators.encoder_unet import resnet18_unet
+from astrogan.models.generators.encoder_unet import EncoderUnet
+
+
+def unet(size=256, n_out=2, encoder="resnet18", weights=None):
+    return EncoderUnet(build_encoder(encoder, weights), n_out, size)
 
 
 def count(module):
@@ -10,13 +14,13 @@ def count(module):
 
 
 def test_parameters_are_the_authors():
-    assert count(resnet18_unet(size=256, n_out=2)) == 31_099_672
+    assert count(unet(size=256, n_out=2)) == 31_099_672
     assert count(build_encoder("resnet18", None)) == 11_170_240
 
 
 def test_the_short_encoder_makes_a_network_that_can_be_shipped():
     """In 16-bit floats under 5 MB."""
-    assert 2 * count(resnet18_unet(128, 2, "mobilenet_v2_stride16")) < 2.5e6
+    assert 2 * count(unet(128, 2, "mobilenet_v2_stride16")) < 2.5e6
     short, whole = (build_encoder(name, None) for name in ("mobilenet_v2_stride16", "mobilenet_v2"))
     assert short.eval()(torch.zeros(1, 1, 64, 64)).shape == (1, 96, 4, 4)
     assert set(short.state_dict()) < set(whole.state_dict())
@@ -27,7 +31,7 @@ def test_the_short_encoder_makes_a_network_that_can_be_shipped():
 )
 def test_output_has_the_inputs_size_and_every_part_a_gradient(encoder, n_out):
     torch.manual_seed(0)
-    network = resnet18_unet(64, n_out, encoder)
+    network = unet(64, n_out, encoder)
     output = network(torch.randn(2, 1, 64, 64))
     assert output.shape == (2, n_out, 64, 64)
     assert type(output) is torch.Tensor
@@ -36,7 +40,7 @@ def test_output_has_the_inputs_size_and_every_part_a_gradient(encoder, n_out):
 
 
 def test_train_and_eval_reach_every_layer():
-    network = resnet18_unet(64)
+    network = unet(64)
     assert all(module.training for module in network.modules())
     network.eval()
     assert not any(module.training for module in network.modules())
@@ -59,7 +63,7 @@ def test_folded_norms_stay_in_eval_mode_and_features_do_not_change():
     for name in weights:
         if name.endswith(".bias"):
             weights[name] = torch.randn_like(weights[name])
-    network = resnet18_unet(64, 2, "mobilenet_v2", weights)
+    network = unet(64, 2, "mobilenet_v2", weights)
     assert len(network.frozen_norms) == len(folded_norms(network.layers[0])) > 0
     grey = torch.randn(2, 1, 64, 64)
     encoder = network.layers[0]
@@ -67,7 +71,7 @@ def test_folded_norms_stay_in_eval_mode_and_features_do_not_change():
     in_train = network.train().layers[0](grey)
     torch.testing.assert_close(in_train, in_eval)
     # The same network restored from a checkpoint, without the published weights, knows it too.
-    restored = resnet18_unet(64, 2, "mobilenet_v2")
+    restored = unet(64, 2, "mobilenet_v2")
     assert restored.frozen_norms == []
     restored.load_state_dict(network.state_dict())
     assert len(restored.frozen_norms) == len(folded_norms(encoder))
