@@ -55,15 +55,9 @@ def weights(
 @app.command()
 def provenance(run: Annotated[Path, typer.Option()], profile: Annotated[str, typer.Option()]) -> None:
     """Write where a run came from, and its tables."""
-    from astrogan.evaluation.results import Results
-    from astrogan.files import write_json
-    from astrogan.report import provenance as report
-    from astrogan.report.tables import setup
+    from astrogan.report.provenance import write_provenance
 
-    found = Results.open(run)
-    write_json(found.record_file("provenance"), report.provenance(run, profile))
-    for table in setup.provenance(found):
-        table.save(found.table_file("provenance").parent)
+    write_provenance(run, profile)
 
 
 @app.command()
@@ -90,11 +84,7 @@ def pdf(
 
 @app.command()
 def publish(run: Annotated[Path, typer.Option()], out: Annotated[Path, typer.Option()] = PUBLISHED) -> None:
-    """Copy the light parts of a run, and ship its light models."""
-    from astrogan.book.publish import publish
-    from astrogan.book.ship import ship_models
+    """Copy the light parts of a run, ship its light models, and say what was done."""
+    from astrogan.book.publish import publish_and_ship
 
-    total, cards = publish(run, out), ship_models(run)
-    typer.echo(f"published {run} to {out}: {total / 1e6:.1f} MB")
-    for card in cards:
-        typer.echo(f"{card.name}: {card.path.stat().st_size / 1e6:.1f} MB")
+    publish_and_ship(run, out)
