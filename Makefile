@@ -4,6 +4,7 @@
 # make pdf      print the published results       make test-book  open every rendered page in a browser (Chromium)
 # make lab      JupyterLab                        make publish  copy the light parts of a run into book/results
 # make clean    remove runs and rendered pages    make lock     resolve the environment anew
+# make lint     style, types, bare notebooks      make dev      setup, and git keeps notebooks bare
 
 # Importing fastai takes 15 s without bytecode and 5 s with it.
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,10 +19,11 @@ FIND_PYTHON = for p in python3.12 python3.11 python3 python; do \
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # --nolock: after kill -9 Snakemake's own lock would have to be removed by hand. Each stage takes one that dies with it.
+# Where there is a GPU, trainings take turns on it, and what needs none runs beside them.
 SNAKEMAKE := snakemake --snakefile workflow/Snakefile --cores $(CORES) --rerun-incomplete --nolock --quiet rules \
-	--config profile=$(PROFILE)
+	$(if $(shell command -v nvidia-smi),--resources gpu=1) --config profile=$(PROFILE)
 
-.PHONY: report test test-book setup book pdf lab publish lock clean
+.PHONY: report test test-book lint setup dev book pdf lab publish lock clean
 
 report: setup
 	@start=$$(date +%s); $(SNAKEMAKE) && \
@@ -34,7 +36,17 @@ test: setup
 test-book: book
 	ASTROGAN_RENDERED_BOOK=$(CURDIR)/_build/book/html pytest tests/book
 
+lint: setup
+	ruff check lib tests tools bench notebooks
+	ruff format --check lib tests tools bench
+	mypy
+	nbstripout --verify --keep-id notebooks/*.ipynb
+
 setup: .venv/.complete
+
+# For those who commit: git keeps outputs out of notebooks/ (.gitattributes), not out of the published ones.
+dev: setup
+	git config filter.nbstripout.clean '"$(CURDIR)/$(BIN)/nbstripout" --keep-id' && git config filter.nbstripout.smudge cat
 
 .venv/.complete: requirements.lock pyproject.toml
 	@python=$$($(FIND_PYTHON)); test -n "$$python" || { echo "error: Python 3.11 or 3.12 is needed, and none was found on PATH"; exit 1; }; \
@@ -46,16 +58,16 @@ setup: .venv/.complete
 	@touch $@
 
 book: setup
-	@python -m astrogan.book.build --results book/results --out _build/book
+	@astrogan run book --results book/results --out _build/book
 
 pdf: setup
-	@python -m astrogan.book.pdf --results book/results --out _build/book
+	@astrogan run pdf --results book/results --out _build/book
 
 lab: setup
 	jupyter lab --notebook-dir=.
 
 publish: setup
-	@python -m astrogan.book.publish --run runs/$(PROFILE) --out book/results && python tools/readme.py
+	@astrogan run publish --run runs/$(PROFILE) --out book/results && python tools/readme.py
 
 # Resolves requirements.lock anew from pyproject.toml; environment.yml follows it.
 lock: setup

@@ -3,6 +3,8 @@
 import ast
 import re
 import tomllib
+from collections import defaultdict
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -58,35 +60,132 @@ def test_the_version_stands_in_one_number(project):
 
 def test_sources_name_no_machine():
     """No path of a home folder or checkout is committed in code, prose or notebooks."""
-    folders = ("lib", "book", "notebooks", "workflow", "bench", "tests")
+    folders = ("lib", "book", "notebooks", "workflow", "bench", "tests", "tools")
     for path in (p for folder in folders for p in (ROOT / folder).rglob("*")):
         if path.suffix in {".py", ".md", ".ipynb", ".yaml", ".yml", ".bib"} and path != Path(__file__):
             found = re.search(r"/(?:home|Users|root|work)/\w", path.read_text())
             assert not found, f"{path.relative_to(ROOT)} holds {found[0]!r}"
 
 
-# Each may import itself and what stands before it.
+LIBRARY = ROOT / "lib" / "astrogan"
+MODULES = {
+    ".".join(("astrogan", *path.relative_to(LIBRARY).with_suffix("").parts)).removesuffix(".__init__"): path
+    for path in sorted(LIBRARY.rglob("*.py"))
+}
+
+# Each room may import itself and what stands before it; rooms of one line do not import each other.
 LAYERS = (
-    "base files device run fingerprint",
+    "base",
+    "files",
+    "device run fingerprint",
     "color",
-    "models data archives",
+    "models data",
+    "archives",
     "tasks",
     "training",
     "evaluation apply",
     "experiments",
-    "report book",
+    "report",
+    "book",
     "cli",
 )
+
+
+def imports_of(module):
+    """The modules of the library that a module imports, without what only type checkers see."""
+    found, waiting = set(), [ast.parse(MODULES[module].read_text())]
+    while waiting:
+        node = waiting.pop()
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            waiting += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {
+                name if (name := f"{node.module}.{alias.name}") in MODULES else node.module for alias in node.names
+            }
+    return found & MODULES.keys()
 
 
 def test_imports_run_one_way():
     rank = {name: number for number, names in enumerate(LAYERS) for name in names.split()}
     wrong = []
-    for path in sorted((ROOT / "lib" / "astrogan").rglob("*.py")):
-        own = path.relative_to(ROOT / "lib" / "astrogan").parts[0].removesuffix(".py")
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("astrogan."):
-                other = node.module.split(".")[1]
-                if own in rank and rank[other] > rank[own]:
-                    wrong.append(f"{path.relative_to(ROOT)} imports {node.module}")
-    assert wrong == []
+    for module in MODULES.keys() - {"astrogan"}:
+        own = module.split(".")[1]
+        for imported in imports_of(module) - {"astrogan"}:
+            other = imported.split(".")[1]
+            if own != other and rank[other] >= rank[own]:
+                wrong.append(f"{module} imports {imported}")
+    assert sorted(wrong) == []
+
+
+def test_no_module_imports_itself_in_a_circle():
+    """Imports inside functions count."""
+    graph = {module: imports_of(module) for module in MODULES}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_modules_and_folders_are_small():
+    long = {module: lines for module, path in MODULES.items() if (lines := path.read_text().count("\n")) > 250}
+    assert long == {}
+    full = {
+        str(folder.relative_to(LIBRARY)): count
+        for folder in {path.parent for path in MODULES.values()}
+        if (count := len(list(folder.glob("*.py")))) > 16
+    }
+    assert full == {}
+
+
+# Each network has blocks of its own, and `paper.yaml` speaks of the paper's runs, tables, sources and histories.
+SHARED_NAMES = {"ResidualBlock", "Run", "Table", "Source", "History", "Distance", "Finding", "Outcome"}
+
+
+def test_each_name_means_one_thing():
+    """No two public classes of one name."""
+    classes = defaultdict(set)
+    for module, path in MODULES.items():
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                classes[node.name].add(module)
+    assert {name: found for name, found in classes.items() if len(found) > 1 and name not in SHARED_NAMES} == {}
+
+
+def test_each_package_has_a_face():
+    for module, path in MODULES.items():
+        if path.name == "__init__.py" and module != "astrogan":
+            assert ast.get_docstring(ast.parse(path.read_text())), f"{module} does not say what it is"
+
+
+# What is spelled once: text, and the only modules that may hold it.
+SPELLED_ONCE = {
+    '"cuda" if': {"astrogan.device"},
+    "argparse": set(),
+    "0.299": {"astrogan.color.constants"},
+    "/checkpoints/": set(),
+    "/metrics/": set(),
+    "lambda_l1": set(),
+}
+
+
+@pytest.mark.parametrize("text", SPELLED_ONCE)
+def test_what_is_spelled_once_is_spelled_there_alone(text):
+    found = {module for module, path in MODULES.items() if text in path.read_text()}
+    assert found <= SPELLED_ONCE[text]
+
+
+def test_what_the_repository_keeps_for_itself_is_no_part_of_the_wheel():
+    for module in MODULES:
+        assert not {"tools", "tests"} & {
+            name.split(".")[0]
+            for node in ast.walk(ast.parse(MODULES[module].read_text()))
+            if isinstance(node, ast.ImportFrom)
+            for name in [node.module or ""]
+        }
+
+
+def test_lint_stands_before_the_tests_in_what_ci_runs():
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert lines.index("make lint") < lines.index("make test") < lines.index("make test-book")

@@ -130,7 +130,9 @@ def test_its_network_is_loaded(save_run, tmp_path, upscale_state):
 
 
 def test_weights_of_another_configuration_are_refused(save_run):
-    path = save_run("quick", "wrong", "finetune", "upscale", network={"generator": "wdsr", "expansion": 6, "discriminator": "srgan"})
+    path = save_run(
+        "quick", "wrong", "finetune", "upscale", network={"generator": "wdsr", "expansion": 6, "discriminator": "srgan"}
+    )
     with pytest.raises(AstroganError, match="another configuration"):
         open_model(run_card(path))
     path = save_run("quick", "odd", "finetune", "upscale", network={"generator": "other"})

@@ -3,124 +3,157 @@ from pathlib import Path
 import pytest
 
 from astrogan.base import AstroganError
-from astrogan.experiments.plan import stages
-from astrogan.experiments.profiles import load_profile
+from astrogan.experiments import load_profile
+from astrogan.experiments.catalogue import Catalogue
+from astrogan.files import write_text
 
-ROOT = Path(__file__).parents[2]
-PROFILES = ROOT / "workflow" / "profiles"
+PROFILES = Path(__file__).parents[2] / "workflow" / "profiles"
 
 MINIMAL = """
 about: test
 decides: false
 astronomy: {size: 32}
 photographs: {size: 32}
-phases: {pretrain: {epochs: 1}}
+phases: {colour: {pretrain: {epochs: 1}}, upscale: {}}
 experiments:
-  one: {phases: {pretrain: {%s}}}
+  lab-resnet18: {%s}
 """
 
 
-def written(tmp_path, inner):
-    path = tmp_path / "mine.yaml"
-    path.write_text(MINIMAL % inner)
-    return path
-
-
-@pytest.mark.parametrize("path", sorted(PROFILES.glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_profile_is_a_consistent_dag(path, monkeypatch):
-    monkeypatch.setenv("ASTROGAN_DATA", "data")
-    plan = stages(load_profile(path), ROOT)
-    made = set()
-    for stage in plan:
-        assert set(stage.inputs) <= made, f"{stage.name} reads what no stage before it writes"
-        assert not set(stage.outputs) & made, f"{stage.name} writes what another stage writes"
-        made |= set(stage.outputs)
-    assert len({stage.name for stage in plan}) == len(plan)
+def written(tmp_path, text):
+    return write_text(tmp_path / "mine.yaml", text)
 
 
 def test_phases_inherit_in_order():
     profile = load_profile(PROFILES / "quick.yaml")
-    assert profile.training("lab-resnet18", "pretrain").start_from == ""
-    assert (
-        profile.training("lab-resnet18", "adversarial").start_from == "runs/quick/checkpoints/lab-resnet18/pretrain.pt"
-    )
-    assert profile.training("lab-resnet18", "finetune").kind == "astronomy"
-    assert profile.training("lab-resnet18", "pretrain").kind == "photographs"
+    pretrain, adversarial, finetune = profile.trainings("lab-resnet18")
+    assert pretrain.start_from == ""
+    assert adversarial.start_from == "runs/quick/checkpoints/lab-resnet18/pretrain.pt"
+    assert (finetune.kind, pretrain.kind) == ("astronomy", "photographs")
 
 
 def test_super_resolution_inherits_in_order_too():
     profile = load_profile(PROFILES / "quick.yaml")
-    finetune = profile.upscaling("srgan", "finetune")
+    finetune = profile.training("srgan", "finetune")
     assert finetune.start_from == "runs/quick/checkpoints/srgan/adversarial.pt"
-    assert (finetune.kind, finetune.size, finetune.content) == ("astronomy", 64, "pixel")
-    assert profile.upscaling("edsr", "finetune").start_from == "runs/quick/checkpoints/edsr/supervised.pt"
-    assert profile.upscaling("wdsr", "supervised").expansion == 6
-    assert profile.upscaling("wdsr-expansion4", "supervised").expansion == 4
+    assert (finetune.kind, finetune.size) == ("astronomy", 64)
+    assert finetune.losses == {"pixel": 1.0, "adversarial": 0.001}
+    assert profile.training("edsr", "finetune").start_from == "runs/quick/checkpoints/edsr/supervised.pt"
+    assert profile.training("wdsr", "supervised").expansion == 6
+    assert profile.training("wdsr-expansion4", "supervised").expansion == 4
+
+
+def test_an_experiment_starts_from_another(monkeypatch):
+    monkeypatch.setenv("ASTROGAN_DATA", "data")
+    seed = load_profile(PROFILES / "cpu.yaml").training("lab-resnet18-seed1", "finetune")
+    assert (seed.start_from, seed.seed) == ("runs/cpu/checkpoints/lab-resnet18/adversarial.pt", 1)
 
 
 def test_the_expansions_differ_in_nothing_else(monkeypatch):
     monkeypatch.setenv("ASTROGAN_DATA", "data")
     for path in PROFILES.glob("*.yaml"):
-        wide, narrow = (load_profile(path).upscaling(name, "supervised") for name in ("wdsr", "wdsr-expansion4"))
+        wide, narrow = (load_profile(path).training(name, "supervised") for name in ("wdsr", "wdsr-expansion4"))
         assert narrow.model_copy(update={"expansion": 6, "experiment": "wdsr"}) == wide
 
 
-def test_the_report_waits_for_every_row_of_super_resolution():
-    plan = {stage.name: stage for stage in stages(load_profile(PROFILES / "quick.yaml"), ROOT)}
-    for row in ("srgan-supervised", "srgan-adversarial", "srgan-finetune", "edsr-supervised", "edsr-finetune",
-                "wdsr-supervised", "wdsr-finetune", "wdsr-expansion4-supervised", "bicubic"):  # fmt: skip
-        wanted = {f"runs/quick/metrics/{row}.json", f"runs/quick/predictions/{row}.npz"}
-        assert wanted <= set(plan["report"].inputs)
-    assert plan["evaluate-bicubic"].notebook == "notebooks/upscale_evaluate.ipynb"
-    assert plan["evaluate-bicubic"].inputs == ["runs/quick/weights.json", "runs/quick/data/astronomy.json"]
-    assert plan["srgan-adversarial"].notebook == "notebooks/upscale_adversarial.ipynb"
+def test_a_recipes_rate_is_its_makers_where_a_profile_gives_none(monkeypatch):
+    monkeypatch.setenv("ASTROGAN_DATA", "data")
+    paper, smoke = (load_profile(PROFILES / f"{name}.yaml") for name in ("paper", "smoke"))
+    assert [paper.training(name, "supervised").lr for name in ("srgan", "edsr", "wdsr")] == [1e-4, 1e-4, 1e-3]
+    assert smoke.training("wdsr", "supervised").lr == 1e-4
+    assert paper.training("srgan", "adversarial").losses == {"vgg19": 1.0, "adversarial": 0.001}
+    assert paper.training("lab-resnet18", "adversarial").losses == {"adversarial": 1.0, "l1": 100.0}
 
 
-def test_the_weights_of_a_content_network_are_required(tmp_path):
-    upscale = """
-upscale:
-  defaults: {content: %s}
-  phases: {adversarial: {epochs: 1}}
-  experiments: {srgan: {phases: {adversarial: {}}}}
-"""
-    for content, wanted in (("vgg19", ["--require", "vgg19"]), ("squeezenet", ["--require", "squeezenet1_1"])):
-        path = written(tmp_path, "")
-        path.write_text(path.read_text() + upscale % content)
-        assert stages(load_profile(path), ROOT)[0].arguments[-2:] == wanted
-    path.write_text(path.read_text().replace("squeezenet", "pixel"))
-    assert "--require" not in stages(load_profile(path), ROOT)[0].arguments
+def test_values_of_an_experiment_in_a_profile_beat_all_others(tmp_path):
+    path = written(tmp_path, MINIMAL % "tiles: {size: 64}, pretrain: {epochs: 7, beta1: 0.8}")
+    training = load_profile(path).training("lab-resnet18", "pretrain")
+    assert (training.epochs, training.beta1, training.lr, training.size) == (7, 0.8, 1e-4, 64)
+    assert load_profile(path).tiles("astronomy").size == 32
 
 
-def test_what_does_not_fit_super_resolution_is_refused(tmp_path):
-    path = written(tmp_path, "")
-    half = "upscale: {phases: {}, experiments: {srgan: {phases: {%s}}}}\n"
-    for phases, message in (("pretrain: {}", "supervised"), ("supervised: {crop: 30}", "'crop' = 30.*multiple of 4")):
-        path.write_text(MINIMAL % "" + half % phases)
-        with pytest.raises(AstroganError, match=message):
-            load_profile(path)
-    path.write_text((MINIMAL % "").replace("32", "33") + half % "supervised: {}")
-    with pytest.raises(AstroganError, match=r"'size' = 33.*multiple of 4"):
-        load_profile(path)
+def test_one_degradation_holds_for_trainings_and_evaluations(tmp_path):
+    text = MINIMAL.replace("lab-resnet18: {%s}", "srgan:") + "degradation: telescope\n"
+    profile = load_profile(written(tmp_path, text))
+    assert profile.training("srgan", "supervised").degradation == "telescope"
+    assert [profile.shared(task) for task in profile.tasks] == [{"degradation": "telescope"}]
 
 
-def test_a_value_of_the_experiment_beats_the_profiles(tmp_path):
-    assert load_profile(written(tmp_path, "epochs: 7")).training("one", "pretrain").epochs == 7
+@pytest.mark.parametrize(
+    ("inner", "message"),
+    [
+        ("pretrain: {epochz: 7}", r"mine, lab-resnet18, pretrain: .*'epochz' is not a parameter"),
+        ("pretrain: {lr: 1e-4}", "'lr' = '1e-4'"),
+        ("pretrain: {crop: 32}", "'crop' is not a parameter of the task colour"),
+        ("pretrain: {losses: {l3: 1.0}}", "no loss is called 'l3'; known are"),
+        ("supervised: {}", "'supervised' is no phase of lab-resnet18; .* tiles, pretrain, adversarial, finetune"),
+        ("tiles: {sizes: 3}", "'sizes' is not a parameter"),
+        ("pretrain: 3", "'experiments.lab-resnet18.pretrain' = 3"),
+    ],
+)
+def test_what_an_experiment_cannot_have_is_refused_before_any_work(tmp_path, inner, message):
+    with pytest.raises(AstroganError, match=message):
+        load_profile(written(tmp_path, MINIMAL % inner))
 
 
-def test_unknown_things_are_refused_before_any_work(tmp_path):
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("lab-resnet18:", "lab-resnet19:", "no experiment is called 'lab-resnet19'; experiments.yaml knows lab-resnet18,"),
+        ("lab-resnet18:", "lab-resnet18-seed1:", "lab-resnet18-seed1 starts from lab-resnet18, which the profile does not"),
+        ("pretrain: {epochs: 1}", "finetune: {epochz: 1}", "'epochz' is not a parameter"),
+        ("pretrain: {epochs: 1}", "supervised: {epochs: 1}", "not a phase of the task colour; they are pretrain"),
+        ("upscale: {}", "upscale: {supervised: {crop: 30}}", "'crop' = 30.*multiple of 4"),
+        ("upscale: {}", "enlarge: {}", "'phases.enlarge"),
+        ("about: test", "about: 3", "'about' = 3"),
+        ("decides: false", "decide: false", "'decide' is not a parameter"),
+        ("astronomy: {size: 32}", "astronomy: {size: big}", "'size' = 'big'"),
+        ("lab-resnet18: {}", "{srgan: }", None),
+    ],
+)  # fmt: skip
+def test_what_a_profile_cannot_have_is_refused_before_any_work(tmp_path, old, new, message):
+    text = (MINIMAL % "").replace(old, new)
+    assert text != MINIMAL % ""
+    if message is None:  # tiles of 33 px have no quarter
+        text, message = text.replace("{size: 32}", "{size: 33}"), r"'size' = 33.*multiple of 4"
+    with pytest.raises(AstroganError, match=message):
+        load_profile(written(tmp_path, text))
+
+
+def test_an_unknown_profile_names_the_known():
     with pytest.raises(AstroganError, match=r"no profile is called 'fast'; known are .*quick"):
         load_profile(PROFILES / "fast.yaml")
-    with pytest.raises(AstroganError, match="'epochz' is not a parameter"):
-        load_profile(written(tmp_path, "epochz: 7"))
-    with pytest.raises(AstroganError, match="'lr' = '1e-4'"):
-        load_profile(written(tmp_path, "lr: 1e-4"))
 
 
-def test_the_weights_at_hand_are_part_of_the_question(monkeypatch, tmp_path):
-    profile = load_profile(PROFILES / "quick.yaml")
-    before = stages(profile, ROOT)[0]
-    monkeypatch.setenv("ASTROGAN_WEIGHTS", str(tmp_path))
-    empty = stages(profile, ROOT)[0]
-    (tmp_path / "resnet18-f37072fd.pth").write_bytes(b"weights")
-    assert len({str(stage.code) for stage in (before, empty, stages(profile, ROOT)[0])}) == 3
-    assert "--offline" in before.arguments
+@pytest.mark.parametrize(
+    "old",
+    [
+        MINIMAL % "" + "upscale: {phases: {}, experiments: {srgan: {phases: {supervised: {}}}}}\n",
+        MINIMAL % "phases: {pretrain: {}}",
+        MINIMAL % "network: {space: rgb}, phases: {pretrain: {}}",
+    ],
+)
+def test_a_profile_of_an_older_version_gets_one_clear_sentence(tmp_path, old):
+    with pytest.raises(AstroganError, match=r"mine\.yaml is of an older version.*workflow/experiments\.yaml"):
+        load_profile(written(tmp_path, old))
+
+
+def experiment(**values):
+    row = {"label": "x", "short": "x", "color": "blue"}
+    return {"task": "colour", "phases": {"pretrain": {}}, "rows": {"pretrain": row}} | values
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (experiment(phases={"supervised": {}}), "'supervised' of 'phases' is not among the phases pretrain"),
+        (experiment(images={"finetune": "astronomy"}), "'finetune' of 'images' is not among the phases pretrain"),
+        (experiment(rows={"finetune": experiment()["rows"]["pretrain"]}), "'finetune' of 'rows'"),
+        (experiment(start_from="two/pretrain"), "one: 'start_from' = 'two/pretrain' is no phase of an experiment"),
+        (experiment(task="enlarge"), "'experiments.one.task' = 'enlarge'"),
+        (experiment(networks={}), "'experiments.one.networks' is not a parameter"),
+    ],
+)
+def test_what_an_experiment_cannot_be_is_refused(entry, message):
+    with pytest.raises(AstroganError, match=message):
+        Catalogue.checked(experiments={"one": entry}, baselines={})

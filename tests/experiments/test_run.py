@@ -5,9 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from astrogan.experiments.execute import run_stage
-from astrogan.experiments.plan import stages
-from astrogan.experiments.profiles import load_profile
+from astrogan.experiments import load_profile, plan, run_stage
 from astrogan.files import read_json
 from astrogan.report.provenance import provenance
 
@@ -31,9 +29,9 @@ def run(tmp_path_factory):
         patch.delenv("MPLBACKEND", raising=False)  # a kernel shows its figures inline
         patch.setenv("TORCH_HOME", str(folder / "torch"))
         profile = load_profile(ROOT / "workflow" / "profiles" / "smoke.yaml")
-        for stage in stages(profile, ROOT):
+        for stage in plan(profile, ROOT).values():
             if stage.name.startswith(WANTED):
-                run_stage(profile, stage)
+                run_stage(profile.run, stage)
     return folder / "runs" / "smoke"
 
 

@@ -1,22 +1,20 @@
 from pathlib import Path
 
-import pytest
 import yaml
 
-from astrogan.experiments.plan import stages
-from astrogan.experiments.profiles import load_profile
+from astrogan.experiments import load_profile, plan
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", ["paper", "quick", "smoke"])
-def test_training_alone_asks_for_a_gpu(name, monkeypatch, tmp_path):
+def test_the_profile_for_slurm_names_no_stage_and_leaves_to_stages_what_they_need(monkeypatch, tmp_path):
     monkeypatch.setenv("ASTROGAN_DATA", str(tmp_path))
-    monkeypatch.delenv("ASTROGAN_WEIGHTS", raising=False)
-    slurm = yaml.safe_load((ROOT / "workflow" / "slurm" / "config.yaml").read_text())
-    asked = {}
-    for stage in stages(load_profile(ROOT / "workflow" / "profiles" / f"{name}.yaml"), ROOT):
-        resources = slurm["default-resources"] | slurm["set-resources"].get(stage.name.replace("-", "_"), {})
-        asked[stage.name] = (bool(resources["gpu"]), "phase" in stage.parameters)
-    assert [stage for stage, (gpu, trains) in asked.items() if gpu != trains] == []
-    assert {trains for _, trains in asked.values()} == {True, False}
+    text = (ROOT / "workflow" / "slurm" / "config.yaml").read_text()
+    slurm = yaml.safe_load(text)
+    assert "set-resources" not in slurm
+    assert slurm["default-resources"] == {"gpu": 0}
+    stages = plan(load_profile(ROOT / "workflow" / "profiles" / "paper.yaml"), ROOT)
+    assert not [name for name in stages if name in text.split() or name.replace("-", "_") in text.split()]
+    snakefile = (ROOT / "workflow" / "Snakefile").read_text()
+    assert all(f"{name}=stage.{name}" in snakefile for name in ("gpu", "mem_mb", "runtime"))
+    assert "threads: stage.threads" in snakefile

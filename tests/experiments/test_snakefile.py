@@ -45,7 +45,7 @@ def done(tmp_path_factory):
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(ROOT / name, folder / name)
     snakefile = folder / "workflow" / "Snakefile"
-    text, count = re.subn(r'"python -m astrogan\.experiments\.execute .*"', '"touch {output}"', snakefile.read_text())
+    text, count = re.subn(r'"astrogan run stage .*"', '"touch {output}"', snakefile.read_text())
     assert count == 1
     snakefile.write_text(text)
     result = snakemake(folder, "--quiet", "all")
@@ -96,15 +96,30 @@ def test_a_touched_file_and_a_commit_retrain_nothing(world):
     assert would_run(world)[0] == set()
 
 
+def test_rewording_what_only_readers_need_retrains_nothing(world):
+    """Descriptions of parameters, docstrings, comments, formatting, and the cells that repeat descriptions."""
+    library = world / "lib" / "astrogan"
+    for path, old, new in (
+        (library / "training" / "config.py", "passes over images_per_epoch tiles", "how often a tile is seen"),
+        (library / "training" / "learner.py", '"""', '"""Said otherwise. '),
+        (library / "run.py", "\nfrom dataclasses", "\n# A comment.\nfrom dataclasses"),
+        (library / "experiments" / "plan.py", "# 24 GB on the GPU.", "#   Much memory."),
+        (library / "data" / "config.py", 'description="side of a tile, px"', 'description=("side, px")'),
+        (world / "notebooks" / "pretrain.ipynb", "passes over images_per_epoch tiles", "how often a tile is seen"),
+        (world / "workflow" / "experiments.yaml", "experiments:", "# A comment.\nexperiments:"),
+        (world / "workflow" / "profiles" / "smoke.yaml", "phases:", "# A comment.\nphases:"),
+    ):
+        text = path.read_text()
+        assert old in text, path
+        path.write_text(text.replace(old, new, 1))
+    assert would_run(world)[0] == set()
+
+
 def test_a_notebooks_code_reruns_what_depends_on_it(world):
     path = world / "notebooks" / "finetune.ipynb"
-    path.write_text(
-        path.read_text().replace(
-            '"from astrogan.training.config import ColourPhase',
-            '"import math\\nfrom astrogan.training.config import ColourPhase',
-            1,
-        )
-    )
+    old = '"from astrogan.training.config import TrainStage'
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, f'"import math\\n{old[1:]}', 1))
     stages, text = would_run(world)
     assert {"lab_resnet18_finetune", "evaluate_lab_resnet18", "report", "book"} <= stages
     assert not stages & {"lab_resnet18_pretrain", "lab_resnet18_adversarial", "data_astronomy", "evaluate_grey"}
@@ -112,16 +127,35 @@ def test_a_notebooks_code_reruns_what_depends_on_it(world):
 
 
 def test_a_library_module_reruns_what_imports_it(world):
-    path = world / "lib" / "astrogan" / "training" / "losses.py"
+    path = world / "lib" / "astrogan" / "training" / "learner.py"
     path.write_text(path.read_text() + "\nCHANGED = 1\n")
     stages, text = would_run(world)
     assert stages >= COLOUR
     assert not stages & {"data_astronomy", "data_photographs", "weights"}
-    assert "astrogan.training.losses:" in text
+    assert "astrogan.training.learner:" in text
+
+
+def test_a_new_experiment_is_one_entry_and_its_name_in_a_profile(world):
+    experiments = world / "workflow" / "experiments.yaml"
+    entry = """experiments:
+  mine:
+    task: colour
+    network: {pretrained: false}
+    start_from: lab-resnet18/adversarial
+    images: {finetune: photographs}
+    phases: {finetune: {lr: 0.0003}}
+    rows: {finetune: {label: "Mine", short: mine, color: red, in: [table1]}}
+"""
+    experiments.write_text(experiments.read_text().replace("experiments:\n", entry, 1))
+    profile = world / "workflow" / "profiles" / "smoke.yaml"
+    profile.write_text(profile.read_text() + "  mine: {finetune: {epochs: 2}}\n")
+    stages, _ = would_run(world)
+    assert {"mine_finetune", "evaluate_mine", "report", "provenance", "book"} <= stages
+    assert not stages - {"mine_finetune", "evaluate_mine", "apply", "report", "provenance", "book"}
 
 
 def test_a_change_in_the_report_retrains_nothing(world):
-    path = world / "lib" / "astrogan" / "report" / "figures" / "save.py"
+    path = world / "lib" / "astrogan" / "report" / "figures" / "curves.py"
     path.write_text(path.read_text() + "\nCHANGED = 1\n")
     stages, _ = would_run(world)
     assert "report" in stages
@@ -131,7 +165,7 @@ def test_a_change_in_the_report_retrains_nothing(world):
 def test_a_changed_parameter_reruns_its_phase_and_the_reason_is_printed(world):
     path = world / "workflow" / "profiles" / "smoke.yaml"
     text = path.read_text()
-    changed = text.replace("finetune: {epochs: 1", "finetune: {epochs: 2", 1)
+    changed = text.replace("  lab-resnet18:\n", "  lab-resnet18: {finetune: {epochs: 2}}\n", 1)
     assert changed != text
     path.write_text(changed)
     stages, output = would_run(world)
@@ -150,6 +184,14 @@ def test_an_unknown_profile_is_named(world):
     result = snakemake(world, "--dry-run", profile="fast")
     assert result.returncode != 0
     assert "no profile is called 'fast'; known are" in result.stdout + result.stderr
+
+
+def test_a_profile_of_an_older_version_is_named_in_one_sentence(world):
+    profile = world / "workflow" / "profiles" / "smoke.yaml"
+    profile.write_text(profile.read_text() + "upscale: {phases: {}, experiments: {}}\n")
+    result = snakemake(world, "--dry-run")
+    assert result.returncode != 0
+    assert re.search(r"smoke\.yaml is of an older version.*experiments\.yaml", result.stdout + result.stderr)
 
 
 def test_a_run_that_was_killed_goes_on_where_it_was(done, tmp_path):

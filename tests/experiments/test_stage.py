@@ -2,35 +2,24 @@
 
 import re
 import subprocess
+from pathlib import Path
 
 import nbformat
 import pytest
 
 from astrogan.base import AstroganError
-from astrogan.experiments.commit import commit
-from astrogan.experiments.execute import run_stage
-from astrogan.experiments.plan import Stage
-from astrogan.experiments.profiles import load_profile
+from astrogan.experiments import Stage, commit, run_stage
 from astrogan.files import locked, read_json
+from astrogan.run import Run
 
 # jupyter_client and papermill warn of their own deprecations and of event loops of the test process.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::UserWarning")
 
-PROFILE = """
-about: test
-decides: false
-astronomy: {size: 32}
-photographs: {size: 32}
-phases: {pretrain: {epochs: 1}}
-experiments: {one: {phases: {pretrain: {}}}}
-"""
-
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
-    """A folder with a profile and a notebook that writes one file, or fails."""
+    """A run, in a folder with a notebook that writes one file, or fails."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "small.yaml").write_text(PROFILE)
     cells = [
         nbformat.v4.new_code_cell("value: int = 1  # what to write", metadata={"tags": ["parameters"]}),
         nbformat.v4.new_code_cell("import pathlib", metadata={"tags": ["imports"]}),
@@ -38,12 +27,20 @@ def world(tmp_path, monkeypatch):
     ]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), tmp_path / "n.ipynb")
-    return load_profile(tmp_path / "small.yaml")
+    return Run(Path("runs/small"))
 
 
 def stage(value):
-    outputs = ["out.txt", "runs/small/notebooks/n.ipynb"]
-    return Stage("n", outputs, notebook="n.ipynb", parameters={"value": value}, code=["n.ipynb:0"])
+    outputs = {"text": Path("out.txt"), "executed": Path("runs/small/notebooks/n.ipynb")}
+    return Stage(
+        name="n",
+        notebook=Path("n.ipynb"),
+        parameters={"value": value},
+        outputs=outputs,
+        code=("n.ipynb:0",),
+        mem_mb=1,
+        runtime=1,
+    )
 
 
 def test_a_notebook_is_executed_and_recorded(world, tmp_path):
@@ -81,12 +78,18 @@ def test_a_failing_notebook_never_takes_the_place_of_a_good_one(world, tmp_path)
     assert (tmp_path / "out.txt").read_text() == "7"
 
 
-def test_a_module_runs_as_a_program(world, tmp_path):
-    (tmp_path / "code.py").write_text("x = 1")
-    module = Stage("m", ["compiled"], module="compileall", arguments=["-q", str(tmp_path)])
-    record = run_stage(world, module)
+def test_a_command_runs_as_a_program_and_says_itself_why_it_failed(world, tmp_path, capfd):
+    def command(*names):
+        arguments = ("weights", "--offline", "--out", "found.json", *names)
+        return Stage(name="m", command=arguments, outputs={"found": Path("found.json")}, mem_mb=1, runtime=1)
+
+    record = run_stage(world, command("vgg19"))
     assert record["start_s"] == 0
-    assert list(tmp_path.glob("**/*.pyc"))
+    assert record["notebook"] is None
+    assert set(read_json("found.json")) == {"vgg19"}
+    with pytest.raises(subprocess.CalledProcessError):
+        run_stage(world, command("vgg20"))
+    assert "no pre-trained weights are called 'vgg20'" in capfd.readouterr().err
 
 
 def test_a_stage_that_another_process_writes_is_refused(world, monkeypatch):

@@ -75,10 +75,10 @@ def test_an_unknown_name_lists_the_known():
         resolve("resnet19")
 
 
-def test_what_a_profile_requires_is_missed_at_once(monkeypatch, tmp_path, capsys):
-    """Before anything is trained, and with the choices named."""
-    out = tmp_path / "weights.json"
-    monkeypatch.setattr("sys.argv", ["weights", "--offline", "--out", str(out), "vgg19", "--require", "vgg19"])
-    with pytest.raises(SystemExit, match=r"'vgg19'.*vgg19-dcbb9e9d\.pth.*ASTROGAN_WEIGHTS.*squeezenet.*pixel"):
-        weights.main()
-    assert not out.exists()
+def test_what_a_profile_requires_is_missed_with_the_choices_named():
+    record = resolve_all(["vgg19"])
+    weights.require(record, [])
+    with pytest.raises(
+        AstroganError, match=r"'vgg19'.*vgg19-dcbb9e9d\.pth.*ASTROGAN_WEIGHTS.*losses.*squeezenet.*pixel"
+    ):
+        weights.require(record, ["vgg19"])

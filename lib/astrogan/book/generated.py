@@ -1,13 +1,12 @@
 """What a page may name: the contents of a run, the paper's numbers, and texts that are made of them, all as MyST."""
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 from astrogan.book.placeholders import COMMAND
 from astrogan.book.prose import FILES, Markdown, items_named
 from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
 from astrogan.experiments.catalogue import label
-from astrogan.experiments.profiles import ColourPhaseName
 from astrogan.report.figures.colour_pictures import SLIDERS
 from astrogan.report.figures.showcase import pictured
 from astrogan.report.paper import numbers as paper
@@ -15,6 +14,7 @@ from astrogan.report.paper import rows
 from astrogan.report.tables.layout import Line, Part, Table, text
 from astrogan.report.tables.layout import escape as plain
 from astrogan.run import Run, parts_of, row_id
+from astrogan.tasks import COLOUR
 
 MAX_CREDITS = 2
 ELSEWHERE = {
@@ -187,7 +187,7 @@ def _compared(staged: Run, alts: Mapping[str, str], classes: str) -> list[str]:
 
 def _trained_for(row: str, histories: Mapping[str, Any]) -> str:
     """How long the phases of a row's experiment took in all, in words; a dash where the run has none."""
-    phases = [row_id(parts_of(row)[0], phase) for phase in get_args(ColourPhaseName)]
+    phases = [row_id(parts_of(row)[0], phase) for phase in COLOUR.phases]
     own = [histories[phase] for phase in phases if phase in histories]
     return duration(_seconds(own)) if own else "– (not in this run)"
 

@@ -1,1 +1,5 @@
 """The `astrogan` command."""
+
+from astrogan.cli.app import app
+
+__all__ = ["app"]

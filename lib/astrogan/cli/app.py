@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from astrogan.base import AstroganError
 from astrogan.cli import apply as commands
 from astrogan.cli.data import app as data
+from astrogan.cli.workflow import app as workflow
 
 
 class _Commands(TyperGroup):
@@ -27,7 +28,7 @@ class _Commands(TyperGroup):
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.add_typer(data, name="data")
-# What the workflow calls is added here, with hidden=True.
+app.add_typer(workflow, name="run", hidden=True)
 
 
 @app.callback()

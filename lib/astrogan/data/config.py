@@ -16,7 +16,7 @@ class TilesConfig(Config):
     """Which images are cut into which tiles, and how they are split (data/prepare.py)."""
 
     source: str = Field("sample", description="'sample', or 'folder:PATH' with $VARIABLES expanded")
-    kind: Literal["astronomy", "photographs"] = "astronomy"
+    kind: Literal["astronomy", "photographs"] = Field("astronomy", description="what the images are")
     size: int = Field(256, ge=16, description="side of a tile, px")
     tiles_per_observation: int | None = Field(None, ge=1, description="at most so many; None: all")
     held_out_tiles_per_observation: int | None = Field(None, ge=1, description="the same for validation and test")

@@ -3,21 +3,21 @@
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self, get_args
 
 import seaborn as sns
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from astrogan.base import AstroganError, Config
 from astrogan.run import parts_of, row_id
+from astrogan.tasks import TASKS, TaskName
 
-_PALETTE = ("blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "yellow", "sky")
+ColorName = Literal["blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "yellow", "sky"]
 """Names of the colours of seaborn's `colorblind`, in its order."""
 
 TRUTH_COLOR = (0.1, 0.1, 0.1)
 
-TaskName = Literal["colour", "upscale"]
 Images = Literal["astronomy", "photographs"]
 Split = Literal["test", "valid"]
 Color = tuple[float, float, float]
@@ -28,7 +28,7 @@ class Named(Config):
 
     label: str
     short: str
-    color: Literal[_PALETTE]
+    color: ColorName
     items: list[str] = Field(default_factory=list, alias="in")
 
 
@@ -44,6 +44,14 @@ class Experiment(Config):
     split: Split = "test"
     rows: dict[str, Named]
 
+    @model_validator(mode="after")
+    def _names_phases(self) -> Self:
+        known = TASKS[self.task].phases
+        for what, names in (("phases", known), ("images", self.phases), ("rows", self.phases)):
+            if unknown := set(getattr(self, what)) - set(names):
+                raise ValueError(f"'{min(unknown)}' of '{what}' is not among the phases {', '.join(names)}")
+        return self
+
 
 class Baseline(Named):
     """A row that needs no network."""
@@ -56,6 +64,14 @@ class Catalogue(Config):
 
     experiments: dict[str, Experiment]
     baselines: dict[str, Baseline]
+
+    @model_validator(mode="after")
+    def _starts_exist(self) -> Self:
+        trained = {f"{name}/{phase}" for name, each in self.experiments.items() for phase in each.phases}
+        for name, each in self.experiments.items():
+            if each.start_from and each.start_from not in trained:
+                raise ValueError(f"{name}: 'start_from' = '{each.start_from}' is no phase of an experiment")
+        return self
 
     @property
     def rows(self) -> dict[str, Named]:
@@ -109,7 +125,7 @@ def short(row: str) -> str:
 def color(row: str) -> Color:
     """The row's colour in every figure, RGB in [0, 1]; an unlisted row is brown."""
     named = _named(row)
-    return sns.color_palette("colorblind", 10)[_PALETTE.index(named.color if named else "brown")]
+    return sns.color_palette("colorblind", 10)[get_args(ColorName).index(named.color if named else "brown")]
 
 
 def position(row: str) -> int:

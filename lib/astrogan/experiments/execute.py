@@ -1,39 +1,40 @@
-"""Run one stage of a profile: `python -m astrogan.experiments.execute PROFILE STAGE`. Snakemake calls this."""
+"""Run one stage, and record what it took."""
 
-import argparse
 import os
 import resource
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 from astrogan.base import AstroganError
 from astrogan.experiments.commit import commit
-from astrogan.experiments.plan import Stage, stages
-from astrogan.experiments.profiles import Profile, load_profile
+from astrogan.experiments.plan import Stage
 from astrogan.files import ORPHAN_WAIT_S, locked
 from astrogan.run import Run
 
-PROFILES = Path("workflow/profiles")
+PROGRAM = (sys.executable, "-c", "from astrogan.cli import app; app(prog_name='astrogan')")
 PER_MB = 2**20 if sys.platform == "darwin" else 2**10
 """macOS counts resident memory in bytes, Linux in kilobytes."""
 
 
-def run_stage(profile: Profile, stage: Stage) -> dict:
+def run_stage(run: Run, stage: Stage) -> dict:
     """Run `stage` and return what it took: seconds, split into start and work, and the peak memory of its process.
 
     A notebook is executed to a temporary name and put in place only when it has run to its end, since a partial notebook
     claims to be complete.
+
+    Raises:
+        AstroganError: when another process runs the stage, or its notebook fails.
+        CalledProcessError: when its command fails, which has then said why.
     """
-    with locked(Path(profile.run) / "locks" / stage.name, wait_s=ORPHAN_WAIT_S):
+    with locked(run.lock_file(stage.name), wait_s=ORPHAN_WAIT_S):
         began, wall, code = time.monotonic(), time.time(), commit()
         started = None
         if stage.notebook:
             started = _run_notebook(stage)
         else:
-            subprocess.run([sys.executable, "-m", stage.module, *stage.arguments], check=True)
+            subprocess.run([*PROGRAM, "run", *stage.command], check=True)
         seconds = time.monotonic() - began
         start = max(0.0, started - wall) if started else 0.0
         record = {
@@ -44,11 +45,11 @@ def run_stage(profile: Profile, stage: Stage) -> dict:
             "peak_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / PER_MB),
             "commit": code,
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "notebook": stage.notebook,
+            "notebook": str(stage.notebook) if stage.notebook else None,
             "parameters": stage.parameters,
             "code": stage.code,
         }
-        Run(Path(profile.run)).write(Run(Path(profile.run)).stage_file(stage.name), record)
+        run.write(run.stage_file(stage.name), record)
     return record
 
 
@@ -56,12 +57,12 @@ def _run_notebook(stage: Stage) -> float:
     """Execute the stage's notebook; returns the wall-clock time at which its imports were done."""
     import papermill
 
-    target = Path(stage.outputs[-1])
+    target = stage.executed
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.stem}.partial.ipynb")
     try:
         notebook = papermill.execute_notebook(
-            stage.notebook,
+            str(stage.notebook),
             str(partial),
             parameters=stage.parameters,
             cwd=os.getcwd(),
@@ -80,30 +81,3 @@ def _run_notebook(stage: Stage) -> float:
     target.with_name(f"{target.stem}.failed.ipynb").unlink(missing_ok=True)
     imports = next(cell for cell in notebook.cells if "imports" in cell.metadata.get("tags", []))
     return datetime.fromisoformat(imports.metadata.papermill["end_time"]).replace(tzinfo=UTC).timestamp()
-
-
-def main() -> None:
-    """The command line; prints the stage's seconds, or the error, and exits accordingly."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("profile")
-    parser.add_argument("stage")
-    arguments = parser.parse_args()
-    try:
-        profile = load_profile(PROFILES / f"{arguments.profile}.yaml")
-        known = {stage.name: stage for stage in stages(profile)}
-        if arguments.stage not in known:
-            raise AstroganError(f"profile {profile.name} has no stage '{arguments.stage}'; it has {', '.join(known)}")
-        record = run_stage(profile, known[arguments.stage])
-    except AstroganError as error:
-        sys.exit(f"error: {error}")
-    except subprocess.CalledProcessError as error:
-        sys.exit(error.returncode)
-    print(
-        f"stage {record['stage']}: {record['seconds']:.1f} s (start {record['start_s']:.1f}, work {record['work_s']:.1f}), "
-        f"peak memory {record['peak_mb']} MB",
-        flush=True,
-    )
-
-
-if __name__ == "__main__":
-    main()

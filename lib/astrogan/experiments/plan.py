@@ -1,146 +1,215 @@
-"""The DAG: the stages of a profile, what each reads and writes, and what besides files makes it run again."""
+"""The DAG: the stages of a profile, what each reads, writes and needs, and what besides files makes it run again."""
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from astrogan.experiments.profiles import Half, Profile
+from astrogan.experiments.catalogue import Images, rows_in
+from astrogan.experiments.profiles import Profile
 from astrogan.fingerprint import digest_files, folder_seen, module_code, stage_code
+from astrogan.run import Run
+from astrogan.tasks import Task
+from astrogan.training.config import TrainStage
 
 NOTEBOOKS = Path("notebooks")
 METRIC_WEIGHTS = frozenset({"inception_fid", "squeezenet1_1"})
 """What FID, KID and LPIPS need; every run looks them up once."""
+PROSE = ("book/*.md", "book/*.bib", "book/figures/*", "book/_static/**/*", "_*.yml")
+
+Needs = dict[str, Any]
+LIGHT: Needs = {"mem_mb": 4000, "runtime": 60}
+# Of the profile `paper`: outputs of some hundred tiles, Inception features, and the halves of the intervals.
+MEDIUM: Needs = {"mem_mb": 16000, "runtime": 240}
+MEASURING: Needs = {"threads": 2, **MEDIUM}
+# 24 GB on the GPU. A training that ran out of time continues where it was.
+TRAINING: Needs = {"threads": 2, "gpu": 1, "mem_mb": 32000, "runtime": 1440}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Stage:
-    """One node: a notebook executed by Papermill, or a module of the library run as a program."""
+    """One node: a `notebook` executed by Papermill with `parameters`, or a `command`, the arguments of `astrogan run`.
+
+    `outputs` are files by what they are. `code` are digests of what it runs. It wants so many CPU cores, GPUs (it runs
+    without one too) and MB of memory, and on a cluster `runtime` minutes.
+    """
 
     name: str
-    outputs: list[str]
-    inputs: list[str] = field(default_factory=list)
-    notebook: str | None = None
-    module: str | None = None
+    notebook: Path | None = None
+    command: tuple[str, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
-    arguments: list[str] = field(default_factory=list)
-    code: list[str] = field(default_factory=list)
+    inputs: tuple[Path, ...] = ()
+    outputs: dict[str, Path]
+    code: tuple[str, ...] = ()
     threads: int = 1
+    gpu: int = 0
+    mem_mb: int
+    runtime: int
+
+    @property
+    def executed(self) -> Path:
+        """Where the executed notebook is put."""
+        return self.outputs["executed"]
+
+    @property
+    def results(self) -> list[Path]:
+        """What it leaves for other stages, which an executed notebook is not."""
+        return [path for name, path in self.outputs.items() if name != "executed"]
 
 
-def stages(profile: Profile, root: Path = Path()) -> list[Stage]:
-    """Every stage of `profile`, in an order in which they could run."""
-    run = profile.run
-    data = {kind: f"{run}/data/{kind}.json" for kind in ("astronomy", "photographs")}
-    result = [_weights(profile)]
+def plan(profile: Profile, root: Path = Path()) -> dict[str, Stage]:
+    """The stages of `profile` by name, in an order in which they could run; `book` is the last.
 
+    `root` is the repository, whose notebooks, library and prose are digested.
+    """
+    run, trainings = profile.run, [config for name in profile.experiments for config in profile.trainings(name)]
+    data: dict[Images, Path] = {kind: run.data_file(kind) for kind in get_args(Images)}
+    stages = [_weights(profile, trainings)]
     for kind, summary in data.items():
-        parameters = {"run": run, "name": kind, **profile.tiles(kind).model_dump()}
-        seen = _source_seen(parameters["source"])
-        result.append(_notebook(root, f"data-{kind}", "data", parameters, [], [summary], run, seen=seen))
+        tiles = profile.tiles(kind)
+        own = {"name": kind, **tiles.model_dump()}
+        stages.append(_notebook(run, root, f"data-{kind}", "data", own, {"summary": summary}, [], _seen(tiles.source)))
+    source = profile.astronomy.source
+    curated = {"table": run.table_file("curation"), "figure": run.figure_file("curation")}
+    stages.append(_notebook(run, root, "archives", "archives", {"source": source}, curated, [], _seen(source), LIGHT))
 
-    curated = [f"{run}/tables/curation.md", f"{run}/figures/curation.png"]
-    parameters = {"run": run, "source": profile.tiles("astronomy").source}
-    seen = _source_seen(parameters["source"])
-    result.append(_notebook(root, "archives", "archives", parameters, [], curated, run, seen=seen))
+    stages += [_training(config, data[config.kind], root) for config in trainings]
+    evaluations = list(_evaluations(profile, trainings, data["astronomy"], root))
+    rows = [row for stage in evaluations for row in stage.parameters["rows"].split(",")]
+    stages += evaluations
 
-    metrics = []
-    for half in profile.halves:
-        for name in half.experiments:
-            rows, checkpoints = [], []
-            for phase in half.phases(name):
-                config = half.training(name, phase)
-                inputs = [f"{run}/weights.json", data[config.kind]]
-                inputs += [config.start_from] if config.start_from else []
-                outputs = [str(config.checkpoint), str(config.history)]
-                source = half.notebooks + phase
-                result.append(_notebook(root, config.row, source, config.model_dump(), inputs, outputs, run, threads=2))
-                rows.append(config.row)
-                checkpoints.append(str(config.checkpoint))
-            metrics += _evaluation(result, root, profile, half, name, rows, checkpoints, data)
-        metrics += _evaluation(result, root, profile, half, half.baseline, [half.baseline], [], data)
-        if any(experiment.split == "valid" for experiment in half.experiments.values()):
-            rows = [f"{half.baseline}-valid"]
-            metrics += _evaluation(result, root, profile, half, half.baseline, rows, [], data, split="valid")
+    shown = list(curated.values())
+    if applied := _applied(profile):
+        pictures = {f"{name}-{part}": run.figure_file(f"applied-{name}-{part}") for name in applied for part in _PAIR}
+        inputs = [config.checkpoint for config in trainings]
+        stages.append(
+            _notebook(run, root, "apply", "apply", {"tasks": ",".join(applied)}, pictures, inputs, needs=MEASURING)
+        )
+        shown += pictures.values()
 
-    applied = _apply(result, profile, root)
-    histories = [output for stage in result for output in stage.outputs if "/history/" in output]
-    rows = [Path(output).stem for output in metrics if "/metrics/" in output]
-    parameters = {"run": run, "rows": ",".join(rows), "decides": profile.decides}
-    report_outputs = [f"{run}/figures/index.json", f"{run}/tables/index.json"]
-    result.append(
-        _notebook(root, "report", "report", parameters, [*metrics, *histories, *data.values()], report_outputs, run)
+    inputs = [path for stage in evaluations for path in stage.results]
+    inputs += [*(config.history for config in trainings), *data.values()]
+    made = {part: run.index_file(part) for part in ("figures", "tables")}
+    own = {"rows": ",".join(rows), "decides": profile.decides}
+    stages.append(_notebook(run, root, "report", "report", own, made, inputs))
+    shown += made.values()
+
+    facts = {"facts": run.record_file("provenance"), "table": run.table_file("provenance")}
+    command = ("provenance", "--run", str(run.path), "--profile", profile.name)
+    stages.append(_command(command, facts, shown, "astrogan.report.provenance"))
+    out, prose = Path("_build") / profile.name, [entry for pattern in PROSE for entry in digest_files(root, pattern)]
+    command, index = ("book", "--results", str(run.path), "--out", str(out)), {"index": out / "html" / "index.html"}
+    stages.append(_command(command, index, [*shown, facts["facts"]], "astrogan.book.build", prose))
+    return {stage.name: stage for stage in stages}
+
+
+_PAIR = ("before", "after")
+
+
+def _weights(profile: Profile, trainings: list[TrainStage]) -> Stage:
+    out = profile.run.record_file("weights")
+    names = METRIC_WEIGHTS.union(*(config.all_weights for config in trainings))
+    required = sorted(set().union(*(config.weights_required for config in trainings)))
+    command = ["weights", "--out", str(out), *(["--offline"] if profile.offline else []), *sorted(names)]
+    command += [argument for name in required for argument in ("--require", name)]
+    # What is at hand is part of the question: other weights, another answer.
+    folder = os.environ.get("ASTROGAN_WEIGHTS")
+    seen = f"ASTROGAN_WEIGHTS:{folder_seen(Path(folder)) if folder else 'not set'}"
+    return _command(command, {"found": out}, [], "astrogan.models.weights", [seen])
+
+
+def _training(config: TrainStage, summary: Path, root: Path) -> Stage:
+    inputs = [Path(config.weights), summary, *([Path(config.start_from)] if config.start_from else [])]
+    outputs = {"checkpoint": config.checkpoint, "history": config.history}
+    notebook = _notebook_of(config.task, config.phase, root)
+    return _notebook(config.folder, root, config.row, notebook, config.parameters, outputs, inputs, needs=TRAINING)
+
+
+def _evaluations(profile: Profile, trainings: list[TrainStage], summary: Path, root: Path) -> Iterator[Stage]:
+    """One an experiment, and the baseline of each task, on validation tiles too where candidates are judged there."""
+    for task in profile.tasks:
+        experiments = profile.experiments_of(task)
+        for name, experiment in experiments.items():
+            own = [config for config in trainings if config.experiment == name]
+            inputs = [summary, *(config.checkpoint for config in own)]
+            rows = [config.row for config in own]
+            yield _evaluation(profile, task, f"evaluate-{name}", name, rows, experiment.split, inputs, root)
+        base = task.baseline
+        yield _evaluation(profile, task, f"evaluate-{base}", base, [base], "test", [summary], root)
+        if any(experiment.split == "valid" for experiment in experiments.values()):
+            row = f"{base}-valid"
+            yield _evaluation(profile, task, f"evaluate-{row}", base, [row], "valid", [summary], root)
+
+
+def _evaluation(
+    profile: Profile,
+    task: Task,
+    name: str,
+    experiment: str,
+    rows: list[str],
+    split: str,
+    inputs: list[Path],
+    root: Path,
+) -> Stage:
+    run, weights = profile.run, profile.run.record_file("weights")
+    casts = [row for row in rows if row in rows_in("casts")]
+    outputs = {f"metrics of {row}": run.metrics_file(row) for row in (*rows, *(f"{row}-cast" for row in casts))}
+    outputs |= {f"measures of {row}": run.measures_file(row) for row in rows}
+    outputs |= {f"predictions of {row}": run.predictions_file(row) for row in rows}
+    own = {"task": task.name, "experiment": experiment, "rows": ",".join(rows), "casts": ",".join(casts)}
+    own |= {"split": split, "weights": str(weights)} | profile.shared(task)
+    own |= profile.tiles("astronomy", experiment).model_dump()
+    notebook = _notebook_of(task.name, "evaluate", root)
+    return _notebook(run, root, name, notebook, own, outputs, [weights, *inputs], needs=MEASURING)
+
+
+def _applied(profile: Profile) -> list[str]:
+    """The tasks whose models of this run `astrogan` would take by itself: those that were fine-tuned."""
+    found: list[str] = []
+    for task in profile.tasks:
+        *_, last = task.phases
+        if any(last in experiment.phases for experiment in profile.experiments_of(task).values()):
+            found.append(task.name)
+    return found
+
+
+def _notebook(
+    run: Run,
+    root: Path,
+    name: str,
+    notebook: str,
+    parameters: dict[str, Any],
+    outputs: dict[str, Path],
+    inputs: Iterable[Path],
+    seen: Iterable[str] = (),
+    needs: Needs = MEDIUM,
+) -> Stage:
+    path = NOTEBOOKS / f"{notebook}.ipynb"
+    parameters = {"run": str(run.path), **parameters}
+    outputs = {**outputs, "executed": run.notebook_file(name)}
+    code = (*stage_code(root / path), *seen)
+    return Stage(
+        name=name, notebook=path, parameters=parameters, inputs=tuple(inputs), outputs=outputs, code=code, **needs
     )
-    result.append(_provenance(profile, [*report_outputs, *curated, *applied]))
-    result.append(_book(profile, root, [*report_outputs, *curated, *applied, f"{run}/provenance.json"]))
-    return result
 
 
-def _notebook(root, name, source, parameters, inputs, outputs, run, threads=1, seen=()) -> Stage:
-    path = NOTEBOOKS / f"{source}.ipynb"
-    executed = f"{run}/notebooks/{name}.ipynb"
-    code = [*stage_code(root / path), *seen]
-    return Stage(name, [*outputs, executed], inputs, str(path), None, parameters, [], code, threads)
+def _notebook_of(task: str, part: str, root: Path) -> str:
+    """The task's own notebook of `part`, where it has one, else that of all tasks."""
+    own = f"{task}_{part}"
+    return own if (root / NOTEBOOKS / f"{own}.ipynb").is_file() else part
 
 
-def _source_seen(source: str) -> list[str]:
+def _command(
+    command: Iterable[str], outputs: dict[str, Path], inputs: Iterable[Path], module: str, seen: Iterable[str] = ()
+) -> Stage:
+    """Of the command's first word; `module` holds what it runs."""
+    name, *_ = command = tuple(command)
+    code = (*module_code(module), *seen)
+    return Stage(name=name, command=command, inputs=tuple(inputs), outputs=outputs, code=code, **LIGHT)
+
+
+def _seen(source: str) -> list[str]:
     """What a folder of images holds now, so that other images are a reason to read it again."""
     kind, _, folder = os.path.expandvars(source).partition(":")
     return [f"{source}:{folder_seen(Path(folder))}"] if kind == "folder" else []
-
-
-def _evaluation(result, root, profile, half: Half, name, rows, checkpoints, data, split="test") -> list[str]:
-    run, experiment = profile.run, half.experiments.get(name)
-    tiles = profile.tiles("astronomy", experiment).model_dump()
-    split = experiment.split if experiment else split
-    names = {"run": run, "experiment": name, "rows": ",".join(rows), "split": split, "weights": f"{run}/weights.json"}
-    parameters = names | tiles | half.evaluation
-    outputs = [f"{run}/{kind}" for row in rows for kind in (f"metrics/{row}.json", f"predictions/{row}.npz")]
-    inputs = [f"{run}/weights.json", data["astronomy"], *checkpoints]
-    source = f"{half.notebooks}evaluate"
-    stage = f"evaluate-{name}" if experiment or split == "test" else f"evaluate-{name}-{split}"
-    result.append(_notebook(root, stage, source, parameters, inputs, outputs, run, threads=2))
-    return outputs
-
-
-def _apply(result: list[Stage], profile: Profile, root: Path) -> list[str]:
-    """The stage that tries the run's own models on a frame, where it trains any that `astrogan` would take by itself."""
-    colour, *upscale = profile.halves
-    tasks = ["colour"] if any("finetune" in colour.phases(name) for name in colour.experiments) else []
-    tasks += ["upscale"] if upscale else []
-    if not tasks:
-        return []
-    checkpoints = [output for stage in result for output in stage.outputs if "/checkpoints/" in output]
-    pictures = [f"{profile.run}/figures/applied-{task}-{part}.png" for task in tasks for part in ("before", "after")]
-    parameters = {"run": profile.run, "tasks": ",".join(tasks)}
-    result.append(_notebook(root, "apply", "apply", parameters, checkpoints, pictures, profile.run, threads=2))
-    return pictures
-
-
-def _weights(profile: Profile) -> Stage:
-    configs = [half.training(n, phase) for half in profile.halves for n in half.experiments for phase in half.phases(n)]
-    names = METRIC_WEIGHTS.union(*(config.weights_needed for config in configs))
-    required = set().union(*(config.weights_required for config in configs))
-    arguments = ["--out", f"{profile.run}/weights.json", *(["--offline"] if profile.offline else []), *sorted(names)]
-    arguments += [argument for name in sorted(required) for argument in ("--require", name)]
-    module = "astrogan.models.weights"
-    # What is at hand is part of the question: other weights, another answer.
-    folder = os.environ.get("ASTROGAN_WEIGHTS")
-    code = [*module_code(module), f"ASTROGAN_WEIGHTS:{folder_seen(Path(folder)) if folder else 'not set'}"]
-    return Stage("weights", [f"{profile.run}/weights.json"], [], None, module, {}, arguments, code)
-
-
-def _provenance(profile: Profile, inputs: list[str]) -> Stage:
-    module = "astrogan.report.provenance"
-    outputs = [f"{profile.run}/provenance.json", f"{profile.run}/tables/provenance.md"]
-    arguments = ["--run", profile.run, "--profile", profile.name]
-    return Stage("provenance", outputs, inputs, None, module, {}, arguments, module_code(module))
-
-
-def _book(profile: Profile, root: Path, inputs: list[str]) -> Stage:
-    module = "astrogan.book.build"
-    patterns = ("book/*.md", "book/*.bib", "book/figures/*", "book/_static/**/*", "_*.yml")
-    prose = [entry for pattern in patterns for entry in digest_files(root, pattern)]
-    arguments = ["--results", profile.run, "--out", f"_build/{profile.name}"]
-    outputs = [f"_build/{profile.name}/html/index.html"]
-    return Stage("book", outputs, inputs, None, module, {}, arguments, [*module_code(module), *prose])

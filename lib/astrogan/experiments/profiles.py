@@ -1,168 +1,141 @@
-"""A profile: a set of experiments with sizes, read from `workflow/profiles/<name>.yaml` and checked at the door."""
+"""A profile: which experiments are run, at what sizes and lengths; `workflow/profiles/<name>.yaml`, checked at the door."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import yaml
 from pydantic import Field
 
 from astrogan.base import AstroganError, Config
 from astrogan.data.config import TilesConfig
-from astrogan.training.config import ColourPhase, UpscalePhase
+from astrogan.experiments.catalogue import Experiment, Images, read_catalogue
+from astrogan.run import Run, row_id
+from astrogan.tasks import TASKS, Task, TaskName
+from astrogan.training.config import TrainStage
 
-ColourPhaseName = Literal["pretrain", "adversarial", "finetune"]
-UpscalePhaseName = Literal["supervised", "adversarial", "finetune"]
-DATA_OF_PHASE = {
-    "pretrain": "photographs",
-    "supervised": "photographs",
-    "adversarial": "photographs",
-    "finetune": "astronomy",
-}
-
-
-class Experiment(Config):
-    """One model through its phases. Values of a phase override those of the profile for that phase."""
-
-    network: dict[str, Any] = Field(default_factory=dict, description="fields of NetworkConfig")
-    phases: dict[ColourPhaseName, dict[str, Any]]
-    data: dict[str, Literal["astronomy", "photographs"]] = Field(
-        default_factory=dict, description="tiles of a phase where they are not the usual ones"
-    )
-    tiles: dict[str, Any] = Field(
-        default_factory=dict, description="fields of TilesConfig that differ from the profile's"
-    )
-    start_from: str = Field("", description="'experiment/phase' whose networks the first phase inherits")
-    split: Literal["test", "valid"] = Field(
-        "test",
-        description="whose tiles its rows are measured on; a recipe is chosen among candidates on validation tiles",
-    )
-
-
-class UpscaleExperiment(Experiment):
-    """The same for super-resolution; `network` holds fields of UpscaleNetworkConfig."""
-
-    phases: dict[UpscalePhaseName, dict[str, Any]]
-
-
-class Upscale(Config):
-    """The half of a profile that is super-resolution."""
-
-    defaults: dict[str, Any] = Field(default_factory=dict, description="fields of UpscalePhaseConfig for every phase")
-    phases: dict[UpscalePhaseName, dict[str, Any]]
-    experiments: dict[str, UpscaleExperiment]
-
-
-@dataclass(frozen=True)
-class Half:
-    """One half of the paper as the DAG sees it: its experiments, and the names of its phases, notebooks and baseline."""
-
-    experiments: Mapping[str, Experiment]
-    training: Callable[[str, str], ColourPhase | UpscalePhase]
-    """Parameters of a training notebook by experiment and phase."""
-    order: tuple[str, ...]
-    baseline: str
-    notebooks: str = ""
-    """What the names of its notebooks begin with."""
-    evaluation: dict[str, Any] = field(default_factory=dict)
-    """Parameters of its evaluation notebook besides those that both halves have."""
-
-    def phases(self, experiment: str) -> list[str]:
-        """The phases of an experiment in the order in which they are trained."""
-        return [name for name in self.order if name in self.experiments[experiment].phases]
+Values = dict[str, Any]
 
 
 class Profile(Config):
-    """What `make report PROFILE=...` runs."""
+    """What `make report PROFILE=...` runs. Of a phase's values the experiment's beat `phases`, and `experiments` beat both."""
 
     name: str
-    offline: bool = True
     about: str = Field(description="one sentence for the report")
+    offline: bool = True
     decides: bool = Field(description="whether the run is large enough to judge a claim of the paper")
     astronomy: TilesConfig
     photographs: TilesConfig
-    phases: dict[ColourPhaseName, dict[str, Any]]
-    experiments: dict[str, Experiment]
-    upscale: Upscale | None = Field(None, description="super-resolution; None: colour alone")
+    degradation: Literal["bicubic", "telescope"] = Field(
+        "bicubic", description="how a tile becomes the input of super-resolution, in trainings and evaluations"
+    )
+    phases: dict[TaskName, dict[str, Values]] = Field(description="fields of TrainStage for each phase of a task")
+    experiments: dict[str, dict[str, Values]] = Field(
+        description="what is run: name in experiments.yaml -> fields that differ here, by phase or for its `tiles`"
+    )
 
     @property
-    def run(self) -> str:
-        """The folder of the run, relative to the repository."""
-        return f"runs/{self.name}"
+    def run(self) -> Run:
+        """The run, relative to the repository."""
+        return Run(Path("runs") / self.name)
 
     @property
-    def halves(self) -> list[Half]:
-        """Colour and, where the profile has it, super-resolution."""
-        colour = Half(self.experiments, self.training, get_args(ColourPhaseName), "grey")
-        if self.upscale is None:
-            return [colour]
-        degradation = {key: value for key, value in self.upscale.defaults.items() if key == "degradation"}
-        return [
-            colour,
-            Half(
-                self.upscale.experiments,
-                self.upscaling,
-                get_args(UpscalePhaseName),
-                "bicubic",
-                "upscale_",
-                {"degradation": "bicubic"} | degradation,
-            ),
-        ]
+    def tasks(self) -> list[Task]:
+        """The tasks that the profile has experiments of."""
+        return [task for task in TASKS.values() if self.experiments_of(task)]
 
-    def training(self, experiment: str, phase: str) -> ColourPhase:
-        """The parameters of one colorization training notebook."""
-        entry = self.experiments[experiment]
-        values = self.phases.get(phase, {}) | entry.phases[phase]
-        return ColourPhase.checked(**self._stage(entry, get_args(ColourPhaseName), experiment, phase, values))
+    def experiments_of(self, task: Task) -> dict[str, Experiment]:
+        """The experiments of one task that are run, in the order of experiments.yaml."""
+        listed = read_catalogue().experiments.items()
+        return {name: each for name, each in listed if name in self.experiments and each.task == task.name}
 
-    def upscaling(self, experiment: str, phase: str) -> UpscalePhase:
-        """The parameters of one super-resolution training notebook."""
-        entry = self.upscale.experiments[experiment]
-        values = self.upscale.defaults | self.upscale.phases.get(phase, {}) | entry.phases[phase]
-        return UpscalePhase.checked(**self._stage(entry, get_args(UpscalePhaseName), experiment, phase, values))
+    def trainings(self, name: str) -> list[TrainStage]:
+        """The parameters of an experiment's training notebooks, in the order of training."""
+        return [self.training(name, phase) for phase in self.experiment(name).phases]
 
-    def _stage(
-        self, entry: Experiment, order: tuple[str, ...], experiment: str, phase: str, values: dict[str, Any]
-    ) -> dict[str, Any]:
-        """`values` with the tiles and the network of the experiment, and with what the phase inherits."""
-        trained = [name for name in order if name in entry.phases]
-        before = trained[trained.index(phase) - 1] if trained.index(phase) else ""
-        inherited = f"{experiment}/{before}" if before else entry.start_from
-        tiles = self.tiles(entry.data.get(phase, DATA_OF_PHASE[phase]), entry)
-        return (
-            tiles.model_dump() | entry.network | values
-            | {
-                "run": self.run,
-                "experiment": experiment,
-                "phase": phase,
-                "start_from": f"{self.run}/checkpoints/{inherited}.pt" if inherited else "",
-                "weights": f"{self.run}/weights.json",
-            }
-        )  # fmt: skip
+    def training(self, name: str, phase: str) -> TrainStage:
+        """The parameters of one training notebook; `AstroganError` names what is unknown or ill-typed."""
+        experiment, phases = self.experiment(name), list(self.experiment(name).phases)
+        task, place = TASKS[experiment.task], phases.index(phase)
+        before = f"{name}/{phases[place - 1]}" if place else experiment.start_from
+        inherited = str(self.run.checkpoint_file(row_id(*before.split("/")))) if before else ""
+        values = (
+            self.tiles(experiment.images.get(phase, task.phases[phase].images), name).model_dump()
+            | self.shared(task)
+            | experiment.network
+            | self.phases.get(task.name, {}).get(phase, {})
+            | experiment.phases[phase]
+            | self.experiments[name].get(phase, {})
+            | {"task": task.name, "experiment": name, "phase": phase, "start_from": inherited}
+            | {"run": str(self.run.path), "weights": str(self.run.record_file("weights"))}
+        )
+        try:
+            return TrainStage.checked(**values)
+        except AstroganError as error:
+            raise AstroganError(f"profile {self.name}, {name}, {phase}: {error}") from None
 
-    def tiles(self, kind: str, experiment: Experiment | None = None) -> TilesConfig:
-        """The tiles of `astronomy` or `photographs`, as `experiment` wants them."""
-        own = experiment.tiles if experiment else {}
-        return TilesConfig.checked(**(getattr(self, kind).model_dump() | own))
+    def tiles(self, images: Images, name: str | None = None) -> TilesConfig:
+        """The tiles of `astronomy` or `photographs`, as the experiment `name` wants them; a baseline has no wishes."""
+        own = self.experiment(name).tiles | self.experiments[name].get("tiles", {}) if name in self.experiments else {}
+        return TilesConfig.checked(**(getattr(self, images).model_dump() | own))
+
+    def shared(self, task: Task) -> Values:
+        """What the trainings and evaluations of a task have in common, where that task has it."""
+        return {name: getattr(self, name) for name in ("degradation",) if name in task.fields}
+
+    def experiment(self, name: str) -> Experiment:
+        """An experiment that the profile runs."""
+        return read_catalogue().experiments[name]
 
 
 def load_profile(path: Path | str) -> Profile:
-    """Read and check a profile; every training stage's parameters are validated too, before any work.
+    """Read and check a profile, and the parameters of every training stage with it, before any work.
 
     Raises:
-        AstroganError: when it does not exist (the existing ones are named) or holds something unknown or ill-typed.
+        AstroganError: when it does not exist (the existing ones are named), was written for an older version, or holds
+            something unknown or ill-typed.
     """
     path = Path(path)
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
         raise AstroganError(f"no profile is called '{path.stem}'; known are {known}")
-    values = yaml.safe_load(path.read_text())
+    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    _refuse_old(path, values)
     for kind in ("astronomy", "photographs"):
-        values[kind] = TilesConfig.checked(kind=kind, **values.get(kind, {}))
-    profile = Profile.checked(name=path.stem, **values)
-    for half in profile.halves:
-        for name in half.experiments:
-            for phase in half.phases(name):
-                half.training(name, phase)
+        values[kind] = TilesConfig.checked(**{"kind": kind} | (values.get(kind) or {}))
+    values["experiments"] = {name: differs or {} for name, differs in (values.get("experiments") or {}).items()}
+    profile = Profile.checked(**{"name": path.stem} | values)
+    _check_names(profile)
+    for task, phases in profile.phases.items():
+        for phase, fields in phases.items():
+            TrainStage.checked(**{"task": task, "phase": phase} | fields)
+    for name in profile.experiments:
+        profile.trainings(name)
     return profile
+
+
+def _refuse_old(path: Path, values: Values) -> None:
+    """A profile used to describe its experiments itself, those of super-resolution under `upscale`."""
+    entries = (values.get("experiments") or {}).values()
+    if "upscale" in values or any({"phases", "network", "data"} & set(entry or ()) for entry in entries):
+        raise AstroganError(
+            f"{path} is of an older version, in which each profile described its experiments: name them under "
+            "'experiments' as workflow/experiments.yaml does, and give sizes and lengths alone, as "
+            "workflow/profiles/quick.yaml does."
+        )
+
+
+def _check_names(profile: Profile) -> None:
+    known = read_catalogue().experiments
+    for name, differs in profile.experiments.items():
+        if name not in known:
+            raise AstroganError(
+                f"profile {profile.name}: no experiment is called '{name}'; experiments.yaml knows {', '.join(known)}"
+            )
+        if unknown := set(differs) - {"tiles", *known[name].phases}:
+            raise AstroganError(
+                f"profile {profile.name}: '{min(unknown)}' is no phase of {name}; what may differ in a profile is tiles, "
+                f"{', '.join(known[name].phases)}"
+            )
+        source = known[name].start_from.partition("/")[0]
+        if source and source not in profile.experiments:
+            raise AstroganError(f"profile {profile.name}: {name} starts from {source}, which the profile does not list")

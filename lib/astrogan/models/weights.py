@@ -4,12 +4,10 @@ Looked for in this order: the folder of ASTROGAN_WEIGHTS, torch hub's cache, and
 A file counts only when its SHA-256 starts as published, so that the same name always means the same numbers.
 """
 
-import argparse
 import os
-import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from astrogan.base import AstroganError
-from astrogan.files import read_json, sha256, write_atomic, write_json
+from astrogan.files import read_json, sha256, write_atomic
 
 TORCHVISION = "https://download.pytorch.org/models/"
 NETWORK_TIMEOUT_S = 10
@@ -194,30 +192,13 @@ def _download(name: str) -> Resolution:
     return _missing(name, "; ".join(tried) or "its publisher offers no download")
 
 
-def main() -> None:
-    """The `weights` stage: look names up once and write what was found as JSON, the input of all that uses it."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("names", nargs="*")
-    parser.add_argument("--out", required=True)
-    parser.add_argument("--offline", action="store_true")
-    parser.add_argument("--require", action="append", default=[], metavar="NAME", help="fail when it is not at hand")
-    arguments = parser.parse_args()
-    try:
-        record = resolve_all([*arguments.names, *arguments.require], arguments.offline)
-    except AstroganError as error:
-        sys.exit(f"error: {error}")
-    for name, found in record.items():
-        print(f"weights {name}: {found['found_in'] or 'not available, ' + found['reason']}")
-    for name in arguments.require:
+def require(record: dict[str, dict], names: Iterable[str]) -> None:
+    """`AstroganError` for one of `names` that `resolve_all` did not find: a profile cannot do without it."""
+    for name in names:
         if not record[name]["available"]:
             files = " or ".join(file.filename for file in KNOWN[name])
-            sys.exit(
-                f"error: this profile cannot do without the weights '{name}' ({record[name]['reason']}). Put {files} "
-                "into the folder named by ASTROGAN_WEIGHTS, or name another network in the profile (as `content`: "
+            raise AstroganError(
+                f"this profile cannot do without the weights '{name}' ({record[name]['reason']}). Put {files} into the "
+                "folder named by ASTROGAN_WEIGHTS, or name another content loss in the profile (among `losses`: "
                 "vgg19, squeezenet, mobilenet_v2, or pixel, which needs no weights)."
             )
-    write_json(arguments.out, record)
-
-
-if __name__ == "__main__":
-    main()

@@ -56,7 +56,7 @@ def provenance(run: Path, profile_name: str) -> dict[str, Any]:
             else f"none: {found['reason']}"
             for name, found in read_json(folder.record_file("weights")).items()
         },
-        "experiments": [name for half in profile.halves for name in half.experiments],
+        "experiments": list(profile.experiments),
         "hardware": hardware(),
         "versions": {
             "python": platform.python_version(),
