@@ -6,7 +6,7 @@ import torch
 import torchvision.models as tv
 
 from astrogan.evaluation.comparison import Estimate
-from astrogan.evaluation.perceptual import lpips_distances, with_trunk
+from astrogan.evaluation.metrics.perceptual import lpips_distances, with_trunk
 from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label
 from astrogan.report import better

@@ -4,8 +4,8 @@ import torch
 from PIL import Image
 
 from astrogan.data.degradation import degrade
+from astrogan.evaluation.metrics.wrapped import wrap
 from astrogan.evaluation.predict import BATCH
-from astrogan.evaluation.published import wrap
 from astrogan.report.figures import colour as figures_color
 from astrogan.report.figures import own as figures_own
 from astrogan.report.figures import upscale as figures_sr

@@ -6,8 +6,8 @@ from pathlib import Path
 from astrogan.apply.models import shipped
 from astrogan.apply.models.cards import Card, run_card
 from astrogan.files import read_json
-from astrogan.report.better import FILE
 from astrogan.report.paper import rows
+from astrogan.run import Run
 from astrogan.training.checkpoint import load_checkpoint
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def ship_models(run: Path, folder: Path = shipped.FOLDER) -> list[Card]:
     """
     if not read_json(run / "provenance.json")["decides"]:
         return []
-    best = read_json(run / FILE).get("best_upscaler", {}).get("row")
+    best = read_json(Run(run).record_file("better")).get("best_upscaler", {}).get("row")
     wanted = dict.fromkeys([*GENERATORS, *([best] if best else [])])
     cards = []
     for row in wanted:

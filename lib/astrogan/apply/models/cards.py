@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from astrogan.base import AstroganError
+from astrogan.evaluation.metrics import metrics_in
 from astrogan.files import read_json
 from astrogan.training.checkpoint import load_checkpoint
 
@@ -139,10 +140,5 @@ def _headline(metrics: dict[str, Any]) -> dict[str, Any]:
     """The numbers of a metrics file that fit on a card."""
     if not metrics:
         return {}
-    corrected = metrics["corrected"]
-    return {
-        "n": metrics["n"],
-        "mae_rgb": sum(corrected["mae_rgb"]) / 3,
-        "mae_ab": sum(corrected["mae_ab"]) / 2,
-        **{key: metrics.get(key) for key in ("psnr", "ssim", "fwd", "lpips", "fid")},
-    }
+    shown = metrics_in("card")
+    return {"n": metrics["n"], **{metric.name: metrics["values"].get(metric.name) for metric in shown}}

@@ -6,8 +6,8 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from astrogan.evaluation.measures import Measures, clipped
-from astrogan.evaluation.published import wrap
+from astrogan.evaluation.measures import Measures
+from astrogan.evaluation.metrics.wrapped import clipped, wrap
 from astrogan.experiments import catalogue
 from astrogan.experiments.catalogue import short
 from astrogan.report.audit.pictures import DARKENED, darken_blue

@@ -7,8 +7,7 @@ import torch
 from matplotlib.figure import Figure
 
 from astrogan.color import lab_of, lab_to_rgb
-from astrogan.evaluation.measures import clipped
-from astrogan.evaluation.published import wrap
+from astrogan.evaluation.metrics.wrapped import clipped, wrap
 from astrogan.experiments.catalogue import label, short
 from astrogan.report.figures.showcase import SAMPLES_ACROSS, like
 from astrogan.report.figures.style import WIDTH, add_credit, mosaic, new_figure, show, styled

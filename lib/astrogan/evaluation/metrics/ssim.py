@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from astrogan.evaluation.unavailable import Unavailable
+from astrogan.evaluation.metrics.pairs import Pairs
 
 WINDOW = 7
 _PIXELS = WINDOW**2
@@ -19,10 +19,13 @@ _MEAN = np.float32(1 / _PIXELS)
 _COVARIANCE = np.float32(1 / (_PIXELS * (_PIXELS - 1)))
 
 
+def ssim(pairs: Pairs) -> NDArray[np.float64]:
+    """SSIM of each pair, corrected outputs."""
+    return structural_similarity(pairs.truth, pairs.rounded)
+
+
 def structural_similarity(truth: np.ndarray, output: np.ndarray) -> NDArray[np.float64]:
-    """SSIM of each pair of uint8 images (N, H, W, 3), float64 (N,); `Unavailable` under 7 x 7 px."""
-    if min(truth.shape[1:3]) < WINDOW:
-        raise Unavailable(f"SSIM needs images of at least {WINDOW} x {WINDOW} px, these are {truth.shape[1:3]}")
+    """SSIM of each pair of uint8 images (N, H, W, 3), float64 (N,), of at least 7 x 7 px."""
     with ThreadPoolExecutor() as pool:  # numpy lets go of the interpreter lock
         return np.array(list(pool.map(_pair, truth, output)))
 
