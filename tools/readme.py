@@ -52,7 +52,9 @@ def _table(run: Results, task: TaskName) -> str:
     """Baselines first, then the other rows and, of super-resolution, the best of ours."""
     catalogue = read_catalogue()
     tasks = {row: catalogue.baselines[row].task for row in catalogue.baselines}
-    wanted = [row for row in rows_in("readme") if (tasks.get(row) or catalogue.experiments[parts_of(row)[0]].task) == task]
+    wanted = [
+        row for row in rows_in("readme") if (tasks.get(row) or catalogue.experiments[parts_of(row)[0]].task) == task
+    ]
     wanted.sort(key=lambda row: row not in tasks)
     best = run.record("better").get("best_upscaler", {}).get("row")
     if task == "upscale" and best:

@@ -82,7 +82,7 @@ def _save_figures(run: Results) -> dict[str, str]:
         ("audit-cast", rows.RGB, rows.FINETUNED, audit_demos.cast_made_and_unmade),
         ("audit-leak", rows.BASIC_AS_RUN, rows.BASIC_HELD_OUT, audit_demos.leak),
     ):
-        if missing := [row for row in (first, second) if not run.holds(row)]:
+        if missing := [row for row in (first, second) if not run.has_pixels(row)]:
             done[f"figure-{name}"] = f"no predictions of {', '.join(missing)} in this run"
             continue
         one, two = run.predictions(first), run.predictions(second)

@@ -49,13 +49,13 @@ def _save_color(run: Results) -> dict[str, str]:
         "slider": finetuned,
         "better": (rows.FINETUNED, rows.IMPROVED),
     }
-    if not run.holds(rows.FINETUNED):
+    if not run.has_pixels(rows.FINETUNED):
         return _missing(run, needs)
     main = run.predictions(rows.FINETUNED)
     samples = showcase(main)
     best = _most_colourful(main, samples)
     # only the showcase tiles of each row are kept: all rows whole would not fit into memory
-    shown = {row: _subset(run.predictions(row), main.tile[samples]) for row in rows_in("table1") if run.holds(row)}
+    shown = {row: _subset(run.predictions(row), main.tile[samples]) for row in rows_in("table1") if run.has_pixels(row)}
     shown = {row: value for row, value in shown.items() if value is not None}
     row, places = pictured(run.metrics), np.arange(len(samples))
     if row not in shown or len(shown[row]) != len(samples):
@@ -69,7 +69,7 @@ def _save_color(run: Results) -> dict[str, str]:
         "figure8": lambda: figures_color.figure8(shown, main, samples),
         "error-map": lambda: figures_own.error_map(model, _spread(places, _ERROR_MAPS)),
         "ab-histogram": lambda: figures_own.ab_histogram(
-            (row, run.predictions(row)) for row in _HISTOGRAM if run.holds(row)
+            (row, run.predictions(row)) for row in _HISTOGRAM if run.has_pixels(row)
         ),
     }
     if row == rows.IMPROVED:
@@ -94,7 +94,7 @@ def _save_curves(run: Results) -> dict[str, str]:
 def _save_sr(run: Results) -> dict[str, str]:
     names = ("figure9", "figure10", "sr-crops", "sr-power-spectrum", "sr-flux")
     needs = dict.fromkeys(names, (rows.SRGAN_FINETUNED,))
-    if not run.holds(rows.SRGAN_FINETUNED):
+    if not run.has_pixels(rows.SRGAN_FINETUNED):
         return _missing(run, needs)
     if rows.SRGAN_FINETUNED not in run.histories:
         return dict.fromkeys(names, f"no history of {rows.SRGAN_FINETUNED} in this run, which says how inputs are made")
@@ -103,7 +103,7 @@ def _save_sr(run: Results) -> dict[str, str]:
     inputs = figures_sr.network_inputs(main.truth, degradation)
     samples = showcase(main)
     best = _most_colourful(main, samples)
-    held = [row for row in rows_in("table6") if run.holds(row)]
+    held = [row for row in rows_in("table6") if run.has_pixels(row)]
     subsets = {row: _subset(run.predictions(row), main.tile[samples]) for row in held}
     shown = {row: value for row, value in subsets.items() if value is not None}
     return _save(
@@ -136,7 +136,7 @@ def _save_sliders(run: Results, model: Predictions, samples: Iterable[int]) -> N
 def _missing(run: Results, needs: dict[str, tuple[str, ...]]) -> dict[str, str]:
     reasons = {}
     for name, needed in needs.items():
-        absent = [row for row in needed if not run.holds(row)] or list(needed)
+        absent = [row for row in needed if not run.has_pixels(row)] or list(needed)
         reasons[name] = f"no predictions of {', '.join(absent)} in this run"
     return reasons
 
