@@ -10,7 +10,7 @@ import pytest
 from astrogan.apply.config import ApplyStage
 from astrogan.archives.config import ArchivesStage
 from astrogan.data.config import DataStage
-from astrogan.evaluation.config import EvaluateStage, UpscaleEvaluateStage
+from astrogan.evaluation.config import EvaluateStage
 from astrogan.report.config import ReportStage
 from astrogan.training.config import ColourPhase, UpscalePhase
 
@@ -25,7 +25,7 @@ CONFIGS = {
     "upscale_supervised": UpscalePhase,
     "upscale_adversarial": UpscalePhase,
     "upscale_finetune": UpscalePhase,
-    "upscale_evaluate": UpscaleEvaluateStage,
+    "upscale_evaluate": EvaluateStage,
     "apply": ApplyStage,
     "report": ReportStage,
 }

@@ -22,7 +22,7 @@ def found(tmp_path):
 
 def test_a_card_says_what_the_runs_files_say(save_run, tmp_path):
     save_run("quick", "srgan", "finetune", "upscale", value=0.001)
-    metrics = {"n": 5, "corrected": {"mae_rgb": [1, 2, 3], "mae_ab": [4, 6]}, "psnr": 30.0, "fwd": None}
+    metrics = {"n": 5, "values": {"mae_rgb": 2, "mae_ab": 5, "psnr": 30.0, "fwd": None}}
     folder = tmp_path / "runs" / "quick" / "metrics"
     folder.mkdir()
     (folder / "srgan-finetune.json").write_text(json.dumps(metrics))

@@ -15,8 +15,8 @@ from astrogan.report.paper import rows
 from astrogan.report.tables.cells import headings, scores, sides, size_and_seeds
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash, text
 
-_UPSCALER = "upscaler-bicubic"
-_PAIRS = {
+UPSCALER_PAIR = "upscaler-bicubic"
+PAIRS = {
     "improved-grey": (rows.IMPROVED, rows.GREY),
     "improved-finetuned": (rows.IMPROVED, rows.FINETUNED),
     "improved-hubble": (rows.IMPROVED, rows.HUBBLE),
@@ -128,9 +128,9 @@ def _metrics(task: TaskName) -> tuple[Metric, ...]:
 
 def _compared(run: Results) -> dict[str, Compared]:
     best = best_upscaler(run)
-    pairs: dict[str, tuple[TaskName, str, str]] = {name: ("colour", *pair) for name, pair in _PAIRS.items()}
+    pairs: dict[str, tuple[TaskName, str, str]] = {name: ("colour", *pair) for name, pair in PAIRS.items()}
     if best:
-        pairs[_UPSCALER] = ("upscale", best, rows.BICUBIC)
+        pairs[UPSCALER_PAIR] = ("upscale", best, rows.BICUBIC)
     return {
         name: Compared(task, first, second, {m.name: _difference(run, first, second, m.name) for m in _metrics(task)})
         for name, (task, first, second) in pairs.items()

@@ -137,8 +137,8 @@ def _validation(content: dict[str, Any], history: dict[str, Any]) -> dict[str, f
 
 
 def _headline(metrics: dict[str, Any]) -> dict[str, Any]:
-    """The numbers of a metrics file that fit on a card."""
-    if not metrics:
+    """The numbers of a metrics file that fit on a card; of another version's file none."""
+    if "values" not in metrics:
         return {}
     shown = metrics_in("card")
     return {"n": metrics["n"], **{metric.name: metrics["values"].get(metric.name) for metric in shown}}
