@@ -2,12 +2,18 @@ import numpy as np
 import pytest
 from skimage.metrics import structural_similarity as of_scikit_image
 
-from astrogan.evaluation.metrics import METRICS, Unavailable
-from astrogan.evaluation.metrics.ssim import structural_similarity
+from astrogan.evaluation.metrics import METRICS, Pairs, Unavailable
+from astrogan.evaluation.metrics.pixels import ssim
+from astrogan.tasks.predictions import from_uint8
 
 RNG = np.random.default_rng(0)
+NAMES = np.array(["t0", "t1"])
 NOISE = RNG.integers(0, 256, (2, 40, 33, 3), dtype=np.uint8)
 SMOOTH = np.broadcast_to(np.linspace(0, 255, 33).astype(np.uint8)[:, None], (2, 40, 33, 3)).copy()
+
+
+def structural_similarity(truth, output):
+    return ssim(Pairs.of(from_uint8(truth, output, NAMES, NAMES)))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy import ndimage
+from skimage.metrics import structural_similarity
 
 from astrogan.color import LUMA_STUDIO, lab_of, luma
 from astrogan.evaluation.metrics.pairs import Images, Pairs
@@ -14,6 +15,9 @@ JUST_NOTICEABLE = 2.3
 
 SHAVE = 4
 """Pixels that PSNR-Y leaves out on each side, as many as the scale: a network sees less around them."""
+
+WINDOW = 7
+"""Side of the window of SSIM, px."""
 
 _LUMA = np.array(LUMA_STUDIO) / 255
 
@@ -37,6 +41,11 @@ def psnr_y(pairs: Pairs) -> Values:
     squares = np.array([(error**2).mean() for error in errors])
     with np.errstate(divide="ignore"):
         return np.where(squares > 0, 10 * np.log10(255**2 / squares), np.nan)
+
+
+def ssim(pairs: Pairs) -> Values:
+    """Structural similarity (Wang et al. 2004), scikit-image's: uniform 7 x 7 window, mean over channels."""
+    return np.array([structural_similarity(*pair, channel_axis=-1, data_range=255) for pair in _each(pairs)])
 
 
 def sharpness(pictures: Images) -> Values:

@@ -12,7 +12,6 @@ from astrogan.evaluation.metrics.inception import inception_features, load_incep
 from astrogan.evaluation.metrics.kernel import kernel_distances
 from astrogan.evaluation.metrics.metric import Metric, Needs
 from astrogan.evaluation.metrics.perceptual import SMALLEST, load_lpips, lpips
-from astrogan.evaluation.metrics.ssim import WINDOW, ssim
 from astrogan.evaluation.metrics.wavelet import BLOCK, PACKETS, wavelet_distances
 from astrogan.evaluation.metrics.wrapped import as_float16
 
@@ -100,10 +99,10 @@ def _entries() -> Iterator[Metric]:
     yield Metric(
         "ssim",
         "SSIM",
-        ssim,
+        pixels.ssim,
         digits=3,
         better="higher",
-        needs=Needs(side=WINDOW),
+        needs=Needs(side=pixels.WINDOW),
         shown=("table1", "table6", "readme-upscale", "card"),
     )
     yield Metric(
