@@ -34,10 +34,12 @@ def test_the_claims_file_is_sound_and_names_measures_that_exist(folder):
     assert len(claims) >= 25
     known = folder.metrics[rows.FINETUNED]["values"]
     for claim in claims:
-        for name in ("measure", "other"):
+        for name in ("measure", "metric"):
             assert getattr(claim.test, name, "mae_rgb") in known
     with pytest.raises(ValidationError):
         _claim(kind="ordering", measure="mae_rgb", direction="sideways", first="a", than=["b"])
+    with pytest.raises(ValidationError, match="cannot name 0 metrics"):
+        _claim(kind="correlation", measure="mae_rgb", direction="lower", row="a")
     with pytest.raises(ValidationError, match="no metric is called 'mae_rgbb'"):
         _claim(kind="ordering", measure="mae_rgbb", direction="lower", first="a", than=["b"])
 

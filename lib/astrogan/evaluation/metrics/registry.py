@@ -1,7 +1,6 @@
 """Every metric, once. To add one, write its function and its entry: all that shows metrics follows from here."""
 
 from collections.abc import Callable, Iterator
-from operator import attrgetter
 
 import numpy as np
 
@@ -11,57 +10,55 @@ from astrogan.evaluation.metrics.frechet import frechet_distances
 from astrogan.evaluation.metrics.inception import inception_features, load_inception
 from astrogan.evaluation.metrics.kernel import kernel_distances
 from astrogan.evaluation.metrics.metric import Metric, Needs
+from astrogan.evaluation.metrics.pairs import Pairs
 from astrogan.evaluation.metrics.perceptual import SMALLEST, load_lpips, lpips
 from astrogan.evaluation.metrics.wavelet import BLOCK, PACKETS, wavelet_distances
 from astrogan.evaluation.metrics.wrapped import as_float16
 
 COLOURS = ("red", "green", "blue")
 
+_SHORT = {"red": "R", "green": "G", "blue": "B", "a": "a", "b": "b"}
 _INCEPTION = Needs(network=load_inception)
 
 
-def _channel(error: str, index: int, of: Callable[[np.ndarray], np.ndarray]) -> Callable:
-    return lambda pairs: of(getattr(pairs, error)[:, index]).mean(axis=-1)
+def _mean(
+    error: str, of: Callable[[np.ndarray], np.ndarray], index: int | None = None
+) -> Callable[[Pairs], np.ndarray]:
+    """The mean of errors, of one channel or over all."""
 
+    def function(pairs: Pairs) -> np.ndarray:
+        errors = getattr(pairs, error)
+        # channels first, as the mean over all is that of the channels' means
+        return of(errors).mean(axis=-1).mean(axis=1) if index is None else of(errors[:, index]).mean(axis=-1)
 
-def _all(error: str, of: Callable[[np.ndarray], np.ndarray]) -> Callable:
-    return lambda pairs: of(getattr(pairs, error)).mean(axis=(1, 2))
-
-
-def _ab(of: Callable[[np.ndarray], np.ndarray]) -> Callable:
-    # the mean of the two channels' means, in the order that the tables have always had
-    return lambda pairs: of(pairs.ab_error).mean(axis=-1).sum(axis=1) / 2
+    return function
 
 
 def _errors(prefix: str, words: str, error: str, channels: tuple[str, ...], part: str) -> Iterator[Metric]:
     """Bias (output minus truth), mean absolute and root mean square error of each channel."""
+    kinds = (("bias", "Bias", np.asarray, None), ("mae", "MAE", np.abs, "lower"), ("rmse", "RMSE", np.square, "lower"))
     for index, name in enumerate(channels):
-        short, ends = name if len(name) == 1 else name[0].upper(), {"part": part}
-        yield Metric(f"{prefix}bias_{name}", f"{words}Bias {short}", _channel(error, index, np.asarray), **ends)
-        yield Metric(
-            f"{prefix}mae_{name}", f"{words}MAE {short}", _channel(error, index, np.abs), better="lower", **ends
-        )
-        yield Metric(
-            f"{prefix}rmse_{name}",
-            f"{words}RMSE {short}",
-            _channel(error, index, np.square),
-            better="lower",
-            column=f"{prefix}{name}_squared",
-            root=True,
-            **ends,
-        )
+        for stem, label, of, better in kinds:
+            root = stem == "rmse"
+            yield Metric(
+                f"{prefix}{stem}_{name}",
+                f"{words}{label} {_SHORT[name]}",
+                _mean(error, of, index),
+                better=better,
+                column=f"{prefix}{name}_squared" if root else "",
+                root=root,
+                part=part,
+            )
 
 
 def _published(prefix: str, words: str, norms: str, part: str) -> Iterator[Metric]:
-    """L1 and L2 of the paper's arithmetic, of each channel and over all."""
+    """L1 and L2 of the paper's arithmetic, of each channel of RGB and over all."""
     for norm, digits, finish in (("l1", 2, None), ("l2", 3, as_float16)):
-        of = attrgetter(norms)
         for index, name in enumerate(COLOURS):
             yield Metric(
                 f"{prefix}{norm}_{name}",
-                f"{words}{norm.upper()} {name[0].upper()}",
-                lambda pairs, of=of, norm=norm, index=index: of(pairs)[norm][:, index],
-                digits=2,
+                f"{words}{norm.upper()} {_SHORT[name]}",
+                lambda pairs, norm=norm, index=index: getattr(pairs, norms)[norm][:, index],
                 finish=finish,
                 cut=4,
                 part=part,
@@ -69,24 +66,39 @@ def _published(prefix: str, words: str, norms: str, part: str) -> Iterator[Metri
         yield Metric(
             f"{prefix}{norm}_rgb",
             f"{words}{norm.upper()} RGB",
-            lambda pairs, of=of, norm=norm: of(pairs)[norm].mean(axis=-1),
+            lambda pairs, norm=norm: getattr(pairs, norms)[norm].mean(axis=-1),
             digits=digits,
             cut=4,
             part=part,
         )
 
 
+def _published_ab() -> Iterator[Metric]:
+    """L1 (a signed mean, truth minus output) and L2 (the mean absolute error) of Table 3, in units of 110."""
+    for index, name in enumerate("ab"):
+        for norm, of in (("l1", np.negative), ("l2", np.abs)):
+            mean = _mean("ab_error", of, index)
+            yield Metric(
+                f"published_{norm}_{name}",
+                f"{norm.upper()} {name}",
+                lambda pairs, mean=mean: mean(pairs) / AB_SCALE,
+                digits=4,
+                cut=5,
+                part="published",
+            )
+
+
 def _entries() -> Iterator[Metric]:
     yield Metric(
         "mae_rgb",
         "MAE, RGB",
-        _all("error", np.abs),
+        _mean("error", np.abs),
         better="lower",
         shown=("readme-colour", "better-colour", "recipes", "card"),
     )
-    yield Metric("rmse_rgb", "RMSE, RGB", _all("error", np.square), better="lower", column="rgb_squared", root=True)
-    yield Metric("mae_ab", "MAE, ab", _ab(np.abs), better="lower", shown=("recipes", "card"))
-    yield Metric("rmse_ab", "RMSE, ab", _ab(np.square), better="lower", column="ab_squared", root=True)
+    yield Metric("rmse_rgb", "RMSE, RGB", _mean("error", np.square), better="lower", column="rgb_squared", root=True)
+    yield Metric("mae_ab", "MAE, ab", _mean("ab_error", np.abs), better="lower", shown=("recipes", "card"))
+    yield Metric("rmse_ab", "RMSE, ab", _mean("ab_error", np.square), better="lower", column="ab_squared", root=True)
     yield Metric(
         "psnr",
         "PSNR",
@@ -170,27 +182,11 @@ def _entries() -> Iterator[Metric]:
     yield from _errors("", "", "error", COLOURS, "corrected")
     yield from _errors("", "", "ab_error", ("a", "b"), "corrected")
     yield from _published("published_", "", "published", "published")
-    for index, name in enumerate("ab"):
-        yield Metric(
-            f"published_l1_{name}",
-            f"L1 {name}",
-            lambda pairs, index=index: -pairs.ab_error[:, index].mean(axis=-1) / AB_SCALE,
-            digits=4,
-            cut=5,
-            part="published",
-        )
-        yield Metric(
-            f"published_l2_{name}",
-            f"L2 {name}",
-            lambda pairs, index=index: np.abs(pairs.ab_error[:, index]).mean(axis=-1) / AB_SCALE,
-            digits=4,
-            cut=5,
-            part="published",
-        )
+    yield from _published_ab()
     yield from _published("clipped_published_", "clipped ", "clipped_published", "further")
     yield from _errors("wrapped_", "cast ", "wrapped_error", COLOURS, "further")
     further = (
-        ("wrapped_mae_rgb", "MAE of the cast", _all("wrapped_error", np.abs), 2),
+        ("wrapped_mae_rgb", "MAE of the cast", _mean("wrapped_error", np.abs), 2),
         ("bias_l", "Bias L", lambda pairs: pairs.lightness_error.mean(axis=-1), 2),
         ("mae_l", "MAE L", lambda pairs: np.abs(pairs.lightness_error).mean(axis=-1), 2),
         ("chroma", "Chroma", lambda pairs: pixels.chroma(pairs.output_ab), 2),
@@ -205,7 +201,7 @@ def _entries() -> Iterator[Metric]:
     )
     for name, label, function, digits in further:
         yield Metric(name, label, function, digits=digits, part="further")
-    squared = _all("wrapped_error", np.square)
+    squared = _mean("wrapped_error", np.square)
     yield Metric(
         "wrapped_rmse_rgb", "RMSE of the cast", squared, column="wrapped_rgb_squared", root=True, part="further"
     )

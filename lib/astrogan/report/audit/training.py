@@ -3,8 +3,6 @@
 from math import exp, log
 from typing import Any
 
-import numpy as np
-
 from astrogan.base import AstroganError
 from astrogan.evaluation import Results
 from astrogan.experiments.catalogue import label
@@ -18,11 +16,6 @@ from astrogan.report.tables.layout import Line, Part, Value, dash, text
 DOUBLE_SIGMOID_LEAST = log(1 + exp(-1)) + log(2)
 """The least loss of a discriminator whose probability goes through a second sigmoid: 0.313 (real, answered 1) + 0.693
 (fake, answered 0) = 1.006. With one sigmoid it is 0."""
-
-
-def double_sigmoid_loss(real: np.ndarray, fake: np.ndarray) -> np.ndarray:
-    """Loss, real plus fake, of the answers p in [0, 1] when binary cross-entropy takes them for logits."""
-    return np.log1p(np.exp(-real)) + np.log1p(np.exp(fake))
 
 
 def discriminator(run: Results) -> Item:

@@ -14,15 +14,13 @@ from astrogan.files import write_json
 from astrogan.report.claims import history as claim_history
 from astrogan.report.claims.model import (
     Alike,
-    Channels,
     Claim,
     Concord,
-    Correlation,
     Direction,
     History,
     Ordering,
-    Sign,
     Verdict,
+    Within,
     load_claims,
 )
 from astrogan.report.index import MADE
@@ -132,7 +130,7 @@ def _findings(run: Results, claim: Claim) -> Iterator[Finding]:
         (other,) = test.than
         yield _difference(run, test.first, other, test.measure, "lower", "by error")
         yield _difference(run, test.first, other, test.metric, "lower", f"by {METRICS[test.metric].label}")
-    elif isinstance(test, Channels | Sign | Correlation):
+    elif isinstance(test, Within):
         groups = run.measured(test.row).groups
         for words, found in _within(run, test, groups):
             yield Finding(words, _claimed(found, test.direction), groups.decidable)
@@ -150,16 +148,16 @@ def _findings(run: Results, claim: Claim) -> Iterator[Finding]:
             yield Finding(words, estimate, epochs.decidable)
 
 
-def _within(run: Results, test: Channels | Sign | Correlation, groups: Groups) -> Iterator[tuple[str, Estimate]]:
+def _within(run: Results, test: Within, groups: Groups) -> Iterator[tuple[str, Estimate]]:
     """Comparisons within one row, in words."""
     values = run.values(test.row, test.measure)
-    if isinstance(test, Sign):
+    if test.kind == "sign":
         yield "mean", comparison.mean(values, groups)
-    elif isinstance(test, Correlation):
-        yield "correlation", comparison.correlation(values, run.values(test.row, test.other), groups)
-    else:
-        for other in test.than:
-            others = run.values(test.row, other)
+    for other in test.than:
+        others = run.values(test.row, other)
+        if test.kind == "correlation":
+            yield "correlation", comparison.correlation(values, others, groups)
+        else:
             found = comparison.difference(values, others, groups, METRICS[test.measure].root)
             yield f"against {other.rsplit('_', 1)[1]}", found
 
@@ -173,7 +171,7 @@ def _missing(run: Results, claim: Claim) -> list[str]:
     test = claim.test
     if isinstance(test, History):
         return [] if test.row in run.histories else [f"the history of {short(test.row)}"]
-    rows = [test.row] if isinstance(test, Channels | Sign | Correlation) else [test.first, *test.than]
+    rows = [test.row] if isinstance(test, Within) else [test.first, *test.than]
     held = run.has_pixels if isinstance(test, Alike) else run.holds
     return [short(row) for row in rows if not held(row)]
 

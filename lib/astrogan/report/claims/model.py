@@ -2,10 +2,10 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from astrogan.base import AstroganError
 from astrogan.evaluation import METRICS
@@ -37,27 +37,19 @@ class Ordering(_Test):
     than: tuple[str, ...]
 
 
-class Channels(_Test):
-    kind: Literal["channels"]
+class Within(_Test):
+    kind: Literal["channels", "sign", "correlation"]
     row: str
     measure: Measured
     direction: Direction
-    than: tuple[Measured, ...]
+    than: tuple[Measured, ...] = ()
 
-
-class Sign(_Test):
-    kind: Literal["sign"]
-    row: str
-    measure: Measured
-    direction: Direction
-
-
-class Correlation(_Test):
-    kind: Literal["correlation"]
-    row: str
-    measure: Measured
-    other: Measured
-    direction: Direction
+    @model_validator(mode="after")
+    def _counts(self) -> Self:
+        least, most = {"channels": (1, 9), "sign": (0, 0), "correlation": (1, 1)}[self.kind]
+        if not least <= len(self.than) <= most:
+            raise ValueError(f"a claim of kind '{self.kind}' cannot name {len(self.than)} metrics in 'than'")
+        return self
 
 
 class Concord(_Test):
@@ -87,7 +79,7 @@ class Claim(_Test):
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     section: str
     text: str
-    test: Annotated[Ordering | Channels | Sign | Correlation | Concord | Alike | History, Field(discriminator="kind")]
+    test: Annotated[Ordering | Within | Concord | Alike | History, Field(discriminator="kind")]
 
 
 @cache

@@ -29,11 +29,6 @@ def scores(run: Results, row: str, names: tuple[str, ...]) -> tuple[Value, ...]:
     return tuple(score(run, row, name) for name in names)
 
 
-def plain(run: Results, row: str, name: str) -> float | None:
-    """The number alone, for arithmetic; None where there is none."""
-    return run.metrics[row]["values"].get(name) if row in run.metrics else None
-
-
 def grid(run: Results, heads: tuple[str, ...], rows: tuple[str, ...], names: tuple[str, ...], title: str = "") -> Part:
     """A part with one line a row and one column a metric; `heads` are the label's and the columns'."""
     lines = tuple(Line((label(row),), scores(run, row, names)) for row in rows)
