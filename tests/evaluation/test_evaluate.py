@@ -194,3 +194,19 @@ def test_folders_are_grouped_by_image_or_by_table(tmp_path, monkeypatch):
     assert (by_image["groups"], by_table["groups"]) == ("images", "groups")
     assert [path.name if path else None for path in asked[1]] == ["t", "p", "g.csv"]
     assert by_image["values"] == by_table["values"]
+
+
+def test_features_of_the_truth_are_made_once_where_they_are_kept(quick_features):
+    kept, made = {}, []
+
+    def keep(key, make):
+        made.append(key)
+        return kept.setdefault(key, make() if key not in kept else None)
+
+    first = evaluate(_predictions(), network=Means(), keep=keep)
+    again = evaluate(_predictions(), network=Means(), keep=keep)
+    plain = evaluate(_predictions(), network=Means())
+    assert len(made) == 2  # FID and KID share them
+    assert len(kept) == 1
+    assert "float32" in made[0]
+    assert first["values"] == again["values"] == plain["values"]

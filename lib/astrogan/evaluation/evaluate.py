@@ -13,7 +13,7 @@ from astrogan.evaluation.folders import read_folders
 from astrogan.evaluation.intervals import Groups, groups_of, half_samples
 from astrogan.evaluation.measures import Measures, measure
 from astrogan.evaluation.metrics import METRICS, Metric, Unavailable
-from astrogan.evaluation.populations import Distance, Keep, Populations, by_network
+from astrogan.evaluation.populations import Keep, by_network, distances, interval
 from astrogan.models.weights import Find, resolve
 from astrogan.tasks.predictions import Predictions
 
@@ -77,17 +77,17 @@ def evaluate(
     names = [name for name in wanted if METRICS[name].kind == "population"]
     with _or_reason(reasons, *(f"interval.{name}" for name in names)):
         halves = half_samples(groups, seed=seed)
-    populations = Populations(predictions, halves, fast, find, network, keep)
-    found: dict[str, Distance] = {}
+    found: dict[str, np.ndarray] = {}
     for metrics in by_network(names):
         announce(", ".join(metric.label for metric in metrics))
         with _or_reason(reasons, *(metric.name for metric in metrics)):
-            found |= populations.distances(metrics)
+            each, how = distances(metrics, predictions, halves, fast, find, network, keep)
+            found, methods = found | each, methods | how
     if fast and halves:
         slow = [f"interval.{name}" for name in found if METRICS[name].slow]
         reasons |= dict.fromkeys(slow, "left out by 'fast', because it takes most of the time")
-    values |= {name: distance.value for name, distance in found.items()}
-    intervals |= {name: distance.interval(groups) for name, distance in found.items()}
+    values |= {name: float(each[0]) for name, each in found.items()}
+    intervals |= {name: interval(METRICS[name], each, groups) for name, each in found.items()}
     height, width = predictions.size
     record = {
         "n": len(predictions),
@@ -100,8 +100,8 @@ def evaluate(
         "values": {name: values.get(name) for name in METRICS},
         "intervals": {name: intervals.get(name) for name in METRICS},
         "reasons": reasons,
-        "halves": {name: distance.halves.tolist() for name, distance in found.items()},
-        "methods": methods | populations.methods,
+        "halves": {name: each[1:].tolist() for name, each in found.items()},
+        "methods": methods,
         "notes": [groups.note] if groups.note else [],
     }
     return Evaluation(record, measures)

@@ -3,7 +3,6 @@
 import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,72 +25,52 @@ Keep = Callable[[str, Callable[[], np.ndarray]], np.ndarray]
 """Features by the text that names the network and its arithmetic, from where they are kept, or made by the function."""
 
 
-@dataclass(frozen=True)
-class Distance:
-    """A distance between outputs and truth: of all images, and of those of each half, float64 (draws,)."""
+def distances(
+    metrics: list[Metric],
+    predictions: Predictions,
+    halves: list[NDArray[np.intp]],
+    fast: bool = False,
+    find: Find = resolve,
+    network: Any = None,
+    keep: Keep = lambda _key, make: make(),
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, str]]:
+    """Distances between outputs and truth by metrics that share one network, or none; and how each was computed.
 
-    metric: Metric
-    value: float
-    halves: NDArray[np.float64]
-
-    def interval(self, groups: Groups) -> list[float] | None:
-        """[low, high], or None without halves."""
-        if not len(self.halves):
-            return None
-        low, high = half_sample_interval(self.value, self.halves, groups)
-        return [low if self.metric.signed else max(low, 0.0), high]
-
-
-@dataclass
-class Populations:
-    """The populations of some predictions, measured by one network after another.
-
-    Attributes:
-        predictions: outputs and truth.
-        halves: the images of each half, arrays of indices.
-        fast: bfloat16 where the hardware has it, and no interval for a slow distance.
-        find: how to look weights up.
-        network: stands in for a metric's own (its values are then not what they are called).
-        keep: where features of the truth are kept.
+    By name float64 (1 + halves,): of all images, then of those of each half (arrays of indices), which an interval comes
+    from. `fast` is bfloat16 where the hardware has it, and no halves for a slow distance. `network` stands in for the
+    metrics' own (the values are then not what they are called). `Unavailable` where they cannot be had.
     """
+    if len(predictions) < 2:
+        raise Unavailable("a distance between distributions needs two or more images")
+    for metric in metrics:
+        metric.needs.check(metric.label, predictions.size)
+    truth, output, arithmetic = predictions.truth, predictions.rounded, "float64"
+    if features := metrics[0].features:
+        network = network or metrics[0].needs.network(find)
+        bfloat16 = fast and fast_available()
+        arithmetic = "bfloat16" if bfloat16 else "float32"
+        key = f"{_digest(network)} {arithmetic} {find_device().type}"
+        truth = keep(key, lambda: features(network, predictions.truth, bfloat16))
+        output = features(network, output, bfloat16)
 
-    predictions: Predictions
-    halves: list[NDArray[np.intp]]
-    fast: bool = False
-    find: Find = resolve
-    network: Any = None
-    keep: Keep = lambda _key, make: make()
-    methods: dict[str, str] = field(default_factory=dict)
+    def values(metric: Metric) -> NDArray[np.float64]:
+        parts = [] if metric.slow and fast else halves
+        return metric.function(truth, output, [np.arange(len(predictions)), *parts])
 
-    def distances(self, metrics: list[Metric]) -> dict[str, Distance]:
-        """The distances of `metrics`, which share one network, or none; `Unavailable` where one cannot be had."""
-        if len(self.predictions) < 2:
-            raise Unavailable("a distance between distributions needs two or more images")
-        for metric in metrics:
-            metric.needs.check(metric.label, self.predictions.size)
-        sides = self.predictions.truth, self.predictions.rounded
-        first, arithmetic = metrics[0], "float64"
-        if first.features:
-            network = self.network or first.needs.network(self.find)
-            bfloat16 = self.fast and fast_available()
-            arithmetic = "bfloat16" if bfloat16 else "float32"
-            key = f"{network_digest(network)} {arithmetic} {find_device().type}"
-            truth, output = sides
-            sides = (
-                self.keep(key, lambda: first.features(network, truth, bfloat16)),
-                first.features(network, output, bfloat16),
-            )
+    # a distance without features shares the processors out itself
+    found = in_parallel(values, metrics) if features else map(values, metrics)
+    height, width = predictions.size
+    facts = {"n": len(predictions), "height": height, "width": width, "arithmetic": arithmetic}
+    methods = {metric.name: metric.method.format(**facts) for metric in metrics}
+    return {metric.name: each for metric, each in zip(metrics, found, strict=True)}, methods
 
-        def values(metric: Metric) -> NDArray[np.float64]:
-            halves = [] if metric.slow and self.fast else self.halves
-            return metric.function(*sides, [np.arange(len(self.predictions)), *halves])
 
-        # a distance without features shares the processors out itself
-        found = in_parallel(values, metrics) if first.features else map(values, metrics)
-        height, width = self.predictions.size
-        facts = {"n": len(self.predictions), "height": height, "width": width, "arithmetic": arithmetic}
-        self.methods |= {metric.name: metric.method.format(**facts) for metric in metrics}
-        return {m.name: Distance(m, float(each[0]), each[1:]) for m, each in zip(metrics, found, strict=True)}
+def interval(metric: Metric, values: NDArray[np.float64], groups: Groups) -> list[float] | None:
+    """[low, high] of a distance and its halves, as `distances` gives them; None without halves."""
+    if len(values) < 2:
+        return None
+    low, high = half_sample_interval(float(values[0]), values[1:], groups)
+    return [low if metric.signed else max(low, 0.0), high]
 
 
 def by_network(names: list[str]) -> list[list[Metric]]:
@@ -100,14 +79,6 @@ def by_network(names: list[str]) -> list[list[Metric]]:
     for metric in (METRICS[name] for name in names):
         together.setdefault(metric.needs.network or metric.name, []).append(metric)
     return list(together.values())
-
-
-def network_digest(network: Any) -> str:
-    """What names a network's weights, whatever file they came from: SHA-256 of its tensors, 16 hexadecimal digits."""
-    digest = hashlib.sha256()
-    for name, tensor in network.state_dict().items() if hasattr(network, "state_dict") else ():
-        digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:16]
 
 
 def beside(tiles: TileSet, split: str) -> Keep:
@@ -136,3 +107,11 @@ def _kept(path: Path, count: int) -> NDArray[np.float64] | None:
     except (OSError, ValueError, EOFError) as error:
         log.warning("%s is damaged (%s): features are computed again", path.name, error)
     return None
+
+
+def _digest(network: Any) -> str:
+    """What names a network's weights, whatever file they came from; an object without weights is a stand-in."""
+    digest = hashlib.sha256()
+    for name, tensor in network.state_dict().items() if hasattr(network, "state_dict") else ():
+        digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
