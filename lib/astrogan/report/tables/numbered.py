@@ -25,7 +25,7 @@ ARITHMETIC = (
     "The paper's arithmetic: L1 is the mean of (truth - output) modulo 256, L2 the mean of the root of its square "
     "modulo 256; see the audit."
 )
-_ABSENT = dash("the paper's number stands beside the unclipped cast, as its files were cast without clipping")
+_ABSENT = dash("the paper's number stands beside the unclipped cast; see the audit")
 _NORMS = ("l1", "l2")
 _DEPENDS = "Fréchet distances depend on N and on the tile size: compare rows of one table, not tables of two runs."
 _BESIDE = "the paper's and ours by the paper's arithmetic; below it, corrected"
