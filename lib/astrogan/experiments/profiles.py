@@ -48,6 +48,10 @@ class Profile(Config):
         listed = read_catalogue().experiments.items()
         return {name: each for name, each in listed if name in self.experiments and each.task == task.name}
 
+    def all_trainings(self) -> list[TrainStage]:
+        """Those of every experiment, task by task."""
+        return [each for task in self.tasks for name in self.experiments_of(task) for each in self.trainings(name)]
+
     def trainings(self, name: str) -> list[TrainStage]:
         """The parameters of an experiment's training notebooks, in the order of training."""
         return [self.training(name, phase) for phase in self.experiment(name).phases]
@@ -116,8 +120,7 @@ def _checked(path: Path, values: Any) -> Profile:
     for task, phases in profile.phases.items():
         for phase, fields in phases.items():
             TrainStage.checked(**{"task": task, "phase": phase} | fields)
-    for name in profile.experiments:
-        profile.trainings(name)
+    profile.all_trainings()
     return profile
 
 
