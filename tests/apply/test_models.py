@@ -22,7 +22,7 @@ def found(tmp_path):
 
 def test_a_card_says_what_the_runs_files_say(save_run, tmp_path):
     save_run("quick", "srgan", "finetune", "upscale", value=0.001)
-    metrics = {"n": 5, "corrected": {"mae_rgb": [1, 2, 3], "mae_ab": [4, 6]}, "psnr": 30.0, "fwd": None}
+    metrics = {"n": 5, "values": {"mae_rgb": 2.0, "mae_ab": 5.0, "psnr": 30.0, "fwd": None}}
     folder = tmp_path / "runs" / "quick" / "metrics"
     folder.mkdir()
     (folder / "srgan-finetune.json").write_text(json.dumps(metrics))
@@ -130,7 +130,9 @@ def test_its_network_is_loaded(save_run, tmp_path, upscale_state):
 
 
 def test_weights_of_another_configuration_are_refused(save_run):
-    path = save_run("quick", "wrong", "finetune", "upscale", network={"generator": "wdsr", "expansion": 6})
+    path = save_run(
+        "quick", "wrong", "finetune", "upscale", network={"generator": "wdsr", "expansion": 6, "discriminator": "srgan"}
+    )
     with pytest.raises(AstroganError, match="another configuration"):
         open_model(run_card(path))
     path = save_run("quick", "odd", "finetune", "upscale", network={"generator": "other"})

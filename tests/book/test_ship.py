@@ -8,6 +8,7 @@ from astrogan.apply.models.loaded import open_model
 from astrogan.book import ship
 from astrogan.models.build import empty_generator
 from astrogan.models.config import NetworkConfig
+from astrogan.run import Run
 from astrogan.training.checkpoint import save_checkpoint
 
 
@@ -48,7 +49,7 @@ def test_light_models_are_shipped_and_old_ones_go(run, tmp_path, caplog):
     folder.mkdir()
     for name in ("old.safetensors", "old.json", "README.md"):
         (folder / name).write_text("{}")
-    cards = ship.ship_models(run, folder)
+    cards = ship.ship_models(Run(run), folder)
     assert [card.name for card in cards] == [
         "shipped/lab-improved-finetune",
         "shipped/wdsr-finetune",
@@ -64,7 +65,7 @@ def test_light_models_are_shipped_and_old_ones_go(run, tmp_path, caplog):
 
 
 def test_a_shipped_model_is_the_runs_and_the_default_of_a_fresh_clone(run, tmp_path):
-    ship.ship_models(run, tmp_path / "checkpoints")
+    ship.ship_models(Run(run), tmp_path / "checkpoints")
     cards, faults = find_cards(tmp_path / "no runs", tmp_path / "checkpoints")
     assert not faults
     model = open_model(choose("colour", cards))
@@ -81,5 +82,5 @@ def test_a_run_that_decides_nothing_ships_nothing(run, tmp_path):
     folder.mkdir()
     (folder / "old.safetensors").write_text("kept")
     (run / "provenance.json").write_text(json.dumps({"decides": False}))
-    assert ship.ship_models(run, folder) == []
+    assert ship.ship_models(Run(run), folder) == []
     assert (folder / "old.safetensors").read_text() == "kept"

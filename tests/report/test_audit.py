@@ -6,8 +6,8 @@ import pytest
 from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label, rows_in
 from astrogan.report.audit import distances as audit_distances
+from astrogan.report.audit import items as audit
 from astrogan.report.audit import pictures as audit_pictures
-from astrogan.report.audit import save as audit
 from astrogan.report.audit import text as audit_text
 from astrogan.report.audit import training as audit_training
 from astrogan.report.audit import upscale as audit_sr

@@ -1,19 +1,34 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from astrogan.base import AstroganError
 from astrogan.data.degradation import degrade
 from astrogan.evaluation.predict import BATCH
 from astrogan.evaluation.published import wrap
-from astrogan.report.figures import colour as figures_color
-from astrogan.report.figures import own as figures_own
-from astrogan.report.figures import upscale as figures_sr
+from astrogan.evaluation.results import Results
+from astrogan.report.figures import save_figures
+from astrogan.report.figures.colour_pictures import (
+    better,
+    error_map,
+    figure1,
+    figure4,
+    figure6,
+    figure7,
+    figure8,
+    washed_out,
+)
+from astrogan.report.figures.colours_used import ab_density
 from astrogan.report.figures.curves import DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU, curves, figure5
-from astrogan.report.figures.save import save_figures
-from astrogan.report.figures.showcase import showcase
+from astrogan.report.figures.flux import flux_difference
+from astrogan.report.figures.network_inputs import network_inputs
+from astrogan.report.figures.showcase import Gallery, showcase
 from astrogan.report.figures.style import MAX_BYTES
-from astrogan.report.index import MADE
+from astrogan.report.figures.upscale_pictures import busiest_window
+from astrogan.report.index import MADE, NotInRunError
 from astrogan.report.paper import rows
 
 PICTURES = [
@@ -61,19 +76,55 @@ def test_a_run_without_a_model_says_why_a_figure_is_missing(make_run):
     assert nothing.keys() == made.keys()
 
 
-def test_figure_1_and_8_show_the_same_samples_in_the_same_order(made_rows):
+@pytest.fixture
+def shown(tmp_path):
+    """Write a run that holds these predictions alone: `shown(name, predictions by row)`."""
+
+    def write(name, predictions) -> Results:
+        run = Results(tmp_path / name)
+        for row, value in predictions.items():
+            value.save(run.predictions_file(row))
+        return run
+
+    return write
+
+
+def test_rows_of_other_tiles_are_said_and_not_mixed(made_rows, shown):
+    main, other = made_rows[rows.FINETUNED], made_rows[rows.BASIC]
+    renamed = replace(other, tile=np.char.add("other-", other.tile))
+    run = shown("run", {rows.FINETUNED: main, rows.BASIC: renamed, rows.IMPROVED: replace(main, tile=renamed.tile)})
+    with pytest.raises(NotInRunError, match=f"{rows.FINETUNED} and {rows.BASIC} share no tile"):
+        figure7(run)
+    with pytest.raises(NotInRunError, match="not measured on the same tiles"):
+        better(run)
+    for row in (rows.FINETUNED, rows.IMPROVED):
+        run.write(run.metrics_file(row), {"n": len(main), "size": 32})
+    with pytest.raises(AstroganError, match="evaluate both on one split"):
+        error_map(Results(run.path))
+
+
+def test_a_run_of_another_format_is_refused_in_one_sentence(make_run):
+    run = make_run(only=())
+    (run / "history").mkdir(exist_ok=True)
+    (run / "history" / f"{rows.FINETUNED}.json").write_text("{}")
+    with pytest.raises(AstroganError, match=r"is of format 1.*another version of astrogan"):
+        save_figures(run)
+
+
+def test_figure_1_and_8_show_the_same_samples_in_the_same_order(made_rows, shown):
     main = made_rows[rows.FINETUNED]
     samples = showcase(main)
-    first = figures_color.figure1(main, samples)
+    straight = {row: made_rows[row] for row in (rows.BASIC, rows.PRETRAINED, rows.RGB)}
+    shuffled = {row: _reversed(value) for row, value in straight.items()}
+    runs = [shown(str(number), {rows.FINETUNED: main} | rest) for number, rest in enumerate((straight, shuffled))]
+    first = figure1(runs[0])
     truth = _drawn(first)["(a) Truth"]
     # twelve tiles of 32 px, five times enlarged, four across with gaps of four px
     side, gap = 160, 4
     for number, sample in enumerate(samples):
         top, left = (number // 4) * (side + gap), (number % 4) * (side + gap)
         assert (truth[top : top + side : 5, left : left + side : 5] == main.truth[sample]).all()
-    shuffled = {row: _reversed(made_rows[row]) for row in (rows.BASIC, rows.PRETRAINED, rows.RGB)}
-    straight = {row: made_rows[row] for row in shuffled}
-    panels = [_drawn(figures_color.figure8(outputs, main, samples)) for outputs in (straight, shuffled)]
+    panels = [_drawn(figure8(run)) for run in runs]
     for title, picture in panels[0].items():
         assert (picture == panels[1][title]).all()
 
@@ -82,42 +133,45 @@ def _reversed(predictions):
     return predictions.take(range(len(predictions))[::-1])
 
 
-def test_figure_6_shows_the_rgb_model_clipped_and_cast_and_a_dash_for_a_missing_one(made_rows):
-    outputs = {row: made_rows[row] for row in (rows.RGB, rows.FINETUNED)}
-    panels = _drawn(figures_color.figure6(outputs, made_rows[rows.FINETUNED], 2))
-    assert (panels["RGB, clipped"] == made_rows[rows.RGB].rounded[2]).all()
-    assert (panels["RGB, cast unclipped"] == wrap(made_rows[rows.RGB].floor[2])).all()
+def test_figure_6_shows_the_rgb_model_clipped_and_cast_and_a_dash_for_a_missing_one(made_rows, shown):
+    run = shown("run", {row: made_rows[row] for row in (rows.RGB, rows.FINETUNED)})
+    panels = _drawn(figure6(run))
+    best = showcase(made_rows[rows.FINETUNED])[Gallery.open(run, rows.FINETUNED).best]
+    assert (panels["RGB, clipped"] == made_rows[rows.RGB].rounded[best]).all()
+    assert (panels["RGB, cast unclipped"] == wrap(made_rows[rows.RGB].floor[best])).all()
     assert np.ptp(panels["Basic U-net"]) == 0
 
 
 def test_the_display_fault_lifts_black_to_grey():
-    assert figures_color.washed_out(np.array([0, 255], np.uint8)).tolist() == [127, 255]
+    assert washed_out(np.array([0, 255], np.uint8)).tolist() == [127, 255]
 
 
-def test_figure_4_splits_and_keeps_its_channels(made_rows):
-    picture = made_rows[rows.GREY].truth[0]
-    panels = _drawn(figures_color.figure4(picture))
+def test_figure_4_splits_and_keeps_its_channels(full_run):
+    panels = _drawn(figure4(Results.open(full_run)))
+    gallery = Gallery.open(Results.open(full_run), rows.FINETUNED)
+    picture = panels["(a) RGB image"]
+    assert (picture == gallery.truth[gallery.best]).all()
     assert (panels["R"][..., 0] == picture[..., 0]).all()
     assert (panels["R"][..., 1:] == 0).all()
     assert panels["L"].ndim == 2
 
 
 def test_colour_shares_add_to_one_and_grey_stands_at_the_origin():
-    density = figures_own.ab_density([np.zeros((1, 4, 4, 2))])
+    density = ab_density([np.zeros((1, 4, 4, 2))])
     assert density.sum() == pytest.approx(1)
     assert density[40, 40] == 1
-    outside = figures_own.ab_density([np.full((1, 2), 500.0)])
+    outside = ab_density([np.full((1, 2), 500.0)])
     assert outside[-1, -1] == 1
 
 
-def test_curves_run_on_through_the_phases(made_histories):
+def test_curves_run_on_through_the_phases(made_histories, full_run):
     phases = {phase: made_histories[f"lab-resnet18-{phase}"] for phase in ("pretrain", "adversarial", "finetune")}
     table = curves(phases)
     assert table.epoch.max() == 60
     assert set(table[table.curve == "discriminator"].phase) == {"adversarial", "finetune"}
     first = table[(table.curve == "generator") & (table.epoch == 1)].loss.item()
     assert first == pytest.approx(100 * phases["pretrain"]["epochs"][0]["train"]["l1"])
-    figure = figure5(phases)
+    figure = figure5(Results.open(full_run))
     levels = {line.get_ydata()[0] for line in figure.axes[1].lines if len(set(line.get_ydata())) == 1}
     assert {DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU} <= levels
     words = " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
@@ -128,8 +182,8 @@ def test_curves_run_on_through_the_phases(made_histories):
 def test_inputs_are_those_that_the_networks_were_given(made_rows):
     truth = made_rows[rows.BICUBIC].truth
     pillow = [np.asarray(Image.fromarray(tile).resize((8, 8), Image.Resampling.BICUBIC), int) for tile in truth]
-    assert np.abs(figures_sr.network_inputs(truth, "bicubic") - pillow).max() <= 1
-    noisy = figures_sr.network_inputs(truth, "telescope")
+    assert np.abs(network_inputs(truth, "bicubic") - pillow).max() <= 1
+    noisy = network_inputs(truth, "telescope")
     random = torch.Generator().manual_seed(0)
     second = torch.from_numpy(truth[BATCH : 2 * BATCH]).permute(0, 3, 1, 2)
     expected = degrade(second, "telescope", 4, random).permute(0, 2, 3, 1).numpy()
@@ -146,15 +200,15 @@ def test_without_the_history_nothing_is_known_of_the_inputs(make_run, made_rows)
 
 def test_flux_is_kept_by_a_right_output_and_raised_by_a_brighter_one(made_rows):
     # the input is a rounded bicubic reduction, so that the truth itself is off by a part of a grey level
-    assert np.abs(figures_sr.flux_difference(made_rows[rows.BICUBIC], "bicubic")).max() < 3
-    brighter = figures_sr.flux_difference(made_rows[rows.WDSR], "bicubic")
+    assert np.abs(flux_difference(made_rows[rows.BICUBIC], "bicubic")).max() < 3
+    brighter = flux_difference(made_rows[rows.WDSR], "bicubic")
     assert np.median(brighter) == pytest.approx(15, abs=2)
 
 
 def test_the_busiest_window_holds_the_star():
     picture = np.zeros((32, 32, 3), np.uint8)
     picture[21, 9] = 255
-    top, left = figures_sr.busiest_window(picture)
+    top, left = busiest_window(picture)
     assert top.start <= 21 < top.stop
     assert left.start <= 9 < left.stop
     assert top.stop - top.start == 8

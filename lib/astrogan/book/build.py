@@ -1,11 +1,8 @@
 """The book: stage the prose with one run's results, render it with Jupyter Book, check it, and say where it is.
 
-    python -m astrogan.book.build --results runs/quick --out _build
-
 Every warning is an error. The pages need no network: MathJax is copied beside them from an installed package.
 """
 
-import argparse
 import os
 import re
 import shutil
@@ -20,12 +17,14 @@ from astrogan.base import AstroganError
 from astrogan.book.staging import stage
 
 PUBLISHED = Path("book/results")
-FIGURES, TABLES = 10, 7
+NUMBERED = {"figure": 10, "table": 7}
+"""How many figures and tables the paper has; their numbers are kept."""
+
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 _MATHJAX = "mathjax/tex-svg.js"
 
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
-_CAPTION = re.compile(r'id="(figure|table)(\d+)".*?caption-number">\s*(\w+) (\d+)', re.DOTALL)
+_CAPTION = re.compile(r'id="((?:figure|table)\d+)".*?caption-number">\s*(\w+ \d+)', re.DOTALL)
 _LOADED = re.compile(r"<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\bsrc=[\"']([^\"']+)", re.IGNORECASE)
 _LINKED = re.compile(r"<link\b(?![^>]*rel=[\"'](?:canonical|author|license))[^>]*?\bhref=[\"']([^\"']+)", re.IGNORECASE)
 
@@ -56,24 +55,24 @@ def build(results: Path | None, out: Path, builder: str = "html", source: Path =
 
 def check(html: Path) -> None:
     """Assert of rendered pages that the paper's items keep their numbers and that nothing is loaded from elsewhere."""
-    numbers: dict[tuple[str, int], set[str]] = {}
-    foreign = []
+    shown: dict[str, set[str]] = {}
+    wrong = []
     for page in sorted(set(html.rglob("*.html")) - set(html.glob("_static/**/*.html"))):  # the theme's templates
         text = page.read_text(encoding="utf-8")
-        for kind, number, label, shown in _CAPTION.findall(text):
-            numbers.setdefault((kind, int(number)), set()).add(f"{label} {shown}")
+        for name, label in _CAPTION.findall(text):
+            shown.setdefault(name, set()).add(label)
         for address in (*_LOADED.findall(text), *_LINKED.findall(text)):
             if re.match(r"(?:[a-z]+:)?//", unescape(address), re.IGNORECASE):
-                foreign.append(f"{page.relative_to(html)} loads {address}")
-    wanted = {(kind, n) for kind, count in (("figure", FIGURES), ("table", TABLES)) for n in range(1, count + 1)}
-    wrong = [f"{kind}{n} is missing" for kind, n in sorted(wanted - set(numbers))]
-    wrong += [
-        f"{kind}{n} is shown as {', '.join(sorted(shown))}"
-        for (kind, n), shown in sorted(numbers.items())
-        if (kind, n) in wanted and shown != {f"{kind.capitalize()} {n}"}
-    ]
-    if wrong or foreign:
-        raise AstroganError("the rendered book is wrong: " + "; ".join(wrong + foreign))
+                wrong.append(f"{page.relative_to(html)} loads {address}")
+    for kind, count in NUMBERED.items():
+        for number in range(1, count + 1):
+            labels = shown.get(f"{kind}{number}")
+            if labels is None:
+                wrong.append(f"{kind}{number} is missing")
+            elif labels != {f"{kind.capitalize()} {number}"}:
+                wrong.append(f"{kind}{number} is shown as {', '.join(sorted(labels))}")
+    if wrong:
+        raise AstroganError("the rendered book is wrong: " + "; ".join(wrong))
 
 
 def _existing(results: Path | None, source: Path) -> Path | None:
@@ -112,19 +111,3 @@ def _add_mathjax(html: Path) -> None:
         raise AstroganError(f"{MATHJAX_PACKAGE} holds no {_MATHJAX}. Install the locked version (make setup).")
     (html / "_static" / _MATHJAX).parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(file, html / "_static" / _MATHJAX)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m astrogan.book.build", description=build.__doc__.partition("\n")[0])
-    parser.add_argument("--results", type=Path, default=PUBLISHED, help="a run folder, or what was published from one")
-    parser.add_argument("--out", type=Path, default=Path("_build"), help="gets html/ and the staged sources")
-    parser.add_argument("--builder", choices=("html", "singlehtml"), default="html")
-    arguments = parser.parse_args()
-    try:
-        build(arguments.results, arguments.out, arguments.builder)
-    except AstroganError as error:
-        sys.exit(f"error: {error}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,25 +1,25 @@
-"""Executed notebooks as pages of the book: a title, a caution where one is due, tidy output, alt text for pictures."""
+"""Executed notebooks as pages of the book: a title, a caution where one is due, alt text for pictures."""
 
 import re
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
 from astrogan.base import AstroganError
+from astrogan.run import Run
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _HEADING = re.compile(r"#{1,5} +(.+)")
 
 
-def stage_notebooks(notebooks: Path | None, folder: Path, caution: str) -> list[str]:
-    """Copy the notebooks of a run, as pages, to `folder`; their names in order of execution, then of name.
+def stage_notebooks(run: Run | None, staged: Run, caution: str) -> list[str]:
+    """Lay out the notebooks of a run as pages of the staged book; their names in order of execution, then of name.
 
-    `AstroganError` names a notebook that cannot be read. None, or a folder without notebooks, gives an empty list.
+    `AstroganError` names a notebook that cannot be read. A run without notebooks, or none, gives an empty list.
     """
-    files = sorted(notebooks.glob("*.ipynb")) if notebooks and notebooks.is_dir() else []
+    every = run.notebook_file("*") if run else None
     pages = []
-    for file in files:
+    for file in sorted(every.parent.glob(every.name)) if every else []:
         try:
             notebook = nbformat.read(file, as_version=4)
         except (ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError) as error:
@@ -28,15 +28,15 @@ def stage_notebooks(notebooks: Path | None, folder: Path, caution: str) -> list[
             ) from error
         started = notebook.metadata.get("papermill", {}).get("start_time") or ""
         pages.append((started, file.stem, as_page(notebook, file.stem, caution)))
-    if pages:
-        folder.mkdir(parents=True)
     for _, name, page in pages:
-        nbformat.write(page, folder / f"{name}.ipynb")
+        file = staged.notebook_file(name)
+        file.parent.mkdir(exist_ok=True)
+        nbformat.write(page, file)
     return [name for _, name, _ in sorted(pages, key=lambda page: page[:2])]
 
 
 def as_page(notebook: NotebookNode, name: str, caution: str) -> NotebookNode:
-    """The notebook, changed in place: under a title and `caution`, with alt texts and settled progress bars."""
+    """The notebook, changed in place: under a title and `caution`, with alt texts and without widgets."""
     heading = name
     cells = [nbformat.v4.new_markdown_cell(f"# {name}\n\n{caution}")]
     for number, cell in enumerate(notebook.cells):
@@ -45,7 +45,7 @@ def as_page(notebook: NotebookNode, name: str, caution: str) -> NotebookNode:
             cell.source, found = _lowered(cell.source)
             heading = found[-1] if found else heading
         elif cell.cell_type == "code":
-            cell.outputs = [_tidy(output) for output in cell.outputs if _WIDGET not in output.get("data", {})]
+            cell.outputs = [output for output in cell.outputs if _WIDGET not in output.get("data", {})]
             image = {"alt": f"Output of cell {number} of the notebook {name}, under the heading {heading}"}
             cell.metadata.setdefault("mystnb", {}).setdefault("image", image)
         cells.append(cell)
@@ -64,11 +64,3 @@ def _lowered(source: str) -> tuple[str, list[str]]:
             headings.append(heading[1])
         lines.append(f"#{line}" if heading else line)
     return "\n".join(lines), headings
-
-
-def _tidy(output: NotebookNode) -> NotebookNode:
-    """A progress bar writes each state over the last with a carriage return; a page shows the last."""
-    if output.output_type == "stream":
-        lines = output.text.replace("\r\n", "\n").split("\n")
-        output.text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
-    return output

@@ -1,22 +1,18 @@
 """The book on paper: render it as one page, print that with a headless Chromium, and say where the PDF is.
 
-    python -m astrogan.book.pdf --results book/results --out _build/book
-
 `book/_static/print.css` holds what differs on paper. The executed notebooks are left out: they would be some 180 pages
 beside 50, and are read in the rendered pages.
 """
 
-import argparse
 import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from astrogan.base import AstroganError
-from astrogan.book.build import PUBLISHED, build
+from astrogan.book.build import build
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_BROWSER = (
@@ -86,20 +82,3 @@ def print_page(page: Path, pdf: Path, browser: str, wait_s: float = WAIT_S) -> P
             )
         os.replace(printed, pdf)
     return pdf
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m astrogan.book.pdf", description=print_book.__doc__.partition("\n")[0]
-    )
-    parser.add_argument("--results", type=Path, default=PUBLISHED, help="a run folder, or what was published from one")
-    parser.add_argument("--out", type=Path, default=Path("_build"), help=f"gets {PDF}")
-    arguments = parser.parse_args()
-    try:
-        print_book(arguments.results, arguments.out)
-    except AstroganError as error:
-        sys.exit(f"error: {error}")
-
-
-if __name__ == "__main__":
-    main()

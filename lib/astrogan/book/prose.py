@@ -2,7 +2,7 @@
 
 A hole is a path, and optionally a format after a bar. The path's first part is a root:
 
-- `metrics`, `history`, `stages`, `data`: the run's `<root>/<file>.json`, then its keys;
+- `metrics`, `history`, `data`: the run's `<root>/<file>.json`, then its keys;
 - `provenance`, `better`, `claims`: the run's `<root>.json`;
 - `paper`: the paper's own numbers, `report/paper.yaml` (its tables directly: `paper.table1.<row>.l1`);
 - `credit`, `generated`: texts that the staging makes.
@@ -20,10 +20,13 @@ from typing import Any
 from astrogan.base import AstroganError
 
 FILES = ("provenance", "better", "claims")
-RUN_ROOTS = ("metrics", "history", "stages", "data", *FILES)
+RUN_ROOTS = ("metrics", "history", "data", *FILES)
 
 HOLE = re.compile(r"\{\{\s*(?P<path>[^{}|]+?)\s*(?:\|\s*(?P<format>[^{}]+?)\s*)?\}\}")
+FIGURE = re.compile(r"^```\{figure\} figures/(?P<name>[\w-]+)\.\*\n(?::.*\n)*", re.MULTILINE)
+TABLE = re.compile(r"^```\{include\} tables/(?P<name>[\w-]+)\.md$", re.MULTILINE)
 _LISTING = re.compile(r"^```(?:text|sh|python|yaml|json)\n.*?^```$", re.MULTILINE | re.DOTALL)
+_LISTING_OR_HOLE = re.compile(f"{_LISTING.pattern}|{HOLE.pattern}", _LISTING.flags)
 _SPECIAL = re.compile(r"([\\`*_$<>\[\]{}|])")
 
 
@@ -54,12 +57,13 @@ def fill(text: str, values: Mapping[str, Any], no_run: str = "") -> tuple[str, l
             return f"{{abbr}}`– ({reason.replace('`', '')})`"
         return _written(path, found, hole["format"])
 
-    parts, end = [], 0
-    for listing in _LISTING.finditer(text):
-        parts += [HOLE.sub(value, text[end : listing.start()]), listing.group()]
-        end = listing.end()
-    parts.append(HOLE.sub(value, text[end:]))
-    return "".join(parts), list(reasons)
+    # of what stands in a listing nothing is filled
+    return _LISTING_OR_HOLE.sub(lambda match: value(match) if match["path"] else match.group(), text), list(reasons)
+
+
+def items_named(text: str) -> set[str]:
+    """The figures and tables of a run that a page's text shows."""
+    return {match["name"] for pattern in (FIGURE, TABLE) for match in pattern.finditer(text)}
 
 
 def uses_a_run(text: str) -> bool:

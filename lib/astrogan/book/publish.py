@@ -1,12 +1,10 @@
-"""`make publish`: copy the light parts of a run into `book/results/`, absolute paths scrubbed, and ship its light models."""
+"""Publishing: copy the light parts of a run into `book/results/`, absolute paths scrubbed, and ship its light models."""
 
-import argparse
 import base64
 import io
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 
 from PIL import Image
@@ -14,22 +12,22 @@ from PIL import Image
 from astrogan.base import AstroganError
 from astrogan.book.ship import ship_models
 from astrogan.files import write_atomic
+from astrogan.run import Run
 
-PARTS = {
-    "figures": "*",
-    "tables": "*",
-    "metrics": "*.json",
-    "history": "*.json",
-    "stages": "*.json",
-    "data": "*.json",
-    "notebooks": "*.ipynb",
-}
-FILES = ("provenance.json", "weights.json", "rows.json", "better.json", "claims.json")
+RECORDS = ("provenance", "weights", "rows", "better", "claims")
 MAX_FILE = 5_000_000
 MAX_TOTAL = 40_000_000
 LARGE_PICTURE = 100_000
 """Characters of base64 from which on a notebook's picture is compressed."""
 TEXT = {".json", ".md", ".csv", ".ipynb", ".svg"}
+
+
+def publish_and_ship(run: Path, out: Path) -> None:
+    """Publish a run in `out`, ship its light models with the package, and say what was done; raises what these raise."""
+    total = publish(run, out)
+    print(f"published {run} to {out}: {total / 1e6:.1f} MB")
+    for card in ship_models(Run(run)):
+        print(f"{card.name}: {card.path.stat().st_size / 1e6:.1f} MB")
 
 
 def publish(run: Path, out: Path) -> int:
@@ -38,13 +36,16 @@ def publish(run: Path, out: Path) -> int:
     Raises:
         AstroganError: when the run is not complete, a file is over 5 MB, or all are over 40 MB; `out` is then untouched.
     """
-    if not (run / "provenance.json").is_file():
+    if not Run(run).record_file("provenance").is_file():
         raise AstroganError(
             f"{run} is not a finished run (no provenance.json). Run `make report PROFILE={run.name}` first."
         )
-    files = [path for part, pattern in PARTS.items() for path in sorted((run / part).glob(pattern)) if _light(path)]
-    files += [run / name for name in FILES if (run / name).is_file()]
-    contents = {path.relative_to(run): _content(path) for path in files}
+    found = (path for light in _light(Run(run)) for path in sorted(light.parent.glob(light.name)) if path.is_file())
+    contents = {
+        path.relative_to(run): _content(path)
+        for path in found
+        if not path.name.startswith(".") and not path.name.endswith(".failed.ipynb")
+    }
     heavy = {path: len(data) for path, data in contents.items() if len(data) > MAX_FILE}
     total = sum(map(len, contents.values()))
     if heavy or total > MAX_TOTAL:
@@ -54,11 +55,22 @@ def publish(run: Path, out: Path) -> int:
             + (f"; over {MAX_FILE / 1e6:.0f} MB: {listed}" if listed else "")
             + ". Make the pictures smaller."
         )
-    for part in [*PARTS, *FILES]:
-        _remove(out / part)
+    for light in _light(Run(out)):
+        if light.parent == out:
+            light.unlink(missing_ok=True)
+        else:
+            shutil.rmtree(light.parent, ignore_errors=True)
     for path, data in contents.items():
         write_atomic(out / path, lambda file, data=data: file.write(data))
     return total
+
+
+def _light(run: Run) -> list[Path]:
+    """What is published of a run: files, or patterns of the files of a folder."""
+    tables = [run.table_file("*"), run.table_file("*", "csv"), run.index_file("tables")]
+    measured = [run.metrics_file("*"), run.history_file("*"), run.stage_file("*"), run.data_file("*")]
+    shown = [run.figure_file("*"), run.index_file("figures"), *tables, *measured, run.notebook_file("*")]
+    return [*shown, *map(run.record_file, RECORDS)]
 
 
 def _content(path: Path) -> bytes:
@@ -99,34 +111,3 @@ def scrub(text: str, notebook: bool = False, root: Path | None = None) -> str:
     if notebook:
         text = re.sub(r"/tmp/ipykernel_\d+/", "", text)
     return text
-
-
-def _light(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".") and not path.name.endswith(".failed.ipynb")
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    arguments = parser.parse_args()
-    try:
-        total = publish(arguments.run, arguments.out)
-        cards = ship_models(arguments.run)
-    except AstroganError as error:
-        sys.exit(f"error: {error}")
-    print(f"published {arguments.run} to {arguments.out}: {total / 1e6:.1f} MB")
-    for card in cards:
-        print(f"{card.name}: {card.path.stat().st_size / 1e6:.1f} MB")
-
-
-if __name__ == "__main__":
-    main()

@@ -5,31 +5,28 @@ from pathlib import Path
 
 from astrogan.apply.models import shipped
 from astrogan.apply.models.cards import Card, run_card
+from astrogan.experiments.catalogue import rows_in
 from astrogan.files import read_json
-from astrogan.report.better import FILE
-from astrogan.report.paper import rows
+from astrogan.run import Run
 from astrogan.training.checkpoint import load_checkpoint
 
 log = logging.getLogger(__name__)
 
 MAX_FILE = 5_000_000
-GENERATORS = (rows.IMPROVED, rows.SRGAN_FINETUNED, rows.EDSR, rows.WDSR)
 
 
-def ship_models(run: Path, folder: Path = shipped.FOLDER) -> list[Card]:
-    """Replace the checkpoints in `folder` by the run's: ours for colour, the fine-tuned generators, the best up-scaler.
+def ship_models(run: Run, folder: Path = shipped.FOLDER) -> list[Card]:
+    """Replace the checkpoints in `folder` by the run's: the rows of `package` in the catalogue, and the best up-scaler.
 
     Only a run that decides claims ships any; another leaves `folder` as it is. A model whose weights take over 5 MB in
     float16 is left out, and the log says so. Returns the cards. `AstroganError` for a checkpoint that cannot be read or shipped.
     """
-    if not read_json(run / "provenance.json")["decides"]:
+    if not read_json(run.record_file("provenance"))["decides"]:
         return []
-    best = read_json(run / FILE).get("best_upscaler", {}).get("row")
-    wanted = dict.fromkeys([*GENERATORS, *([best] if best else [])])
+    best = read_json(run.record_file("better")).get("best_upscaler", {}).get("row")
     cards = []
-    for row in wanted:
-        experiment, phase = row.rsplit("-", 1)
-        path = run / "checkpoints" / experiment / f"{phase}.pt"
+    for row in dict.fromkeys([*rows_in("package"), *([best] if best else [])]):
+        path = run.checkpoint_file(row)
         if path.is_file():
             state = load_checkpoint(path)["networks"]["generator"]
             size = 2 * sum(tensor.numel() for tensor in state.values())

@@ -1,17 +1,15 @@
 """Where a run came from: commit, profile, data, weights, seeds, versions, hardware, and what each stage took."""
 
-import argparse
 import importlib.metadata
 import platform
-import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from astrogan.base import AstroganError
 from astrogan.device import hardware
 from astrogan.evaluation.results import Results
+from astrogan.experiments.catalogue import workflow_folder
 from astrogan.experiments.commit import commit
 from astrogan.experiments.profiles import load_profile
 from astrogan.files import read_json, write_json
@@ -33,14 +31,14 @@ PACKAGES = (
     "lpips",
     "ptwt",
 )
-PROFILES = Path("workflow/profiles")
 
 
 def provenance(run: Path, profile_name: str) -> dict[str, Any]:
     """Facts of a finished run, ready for JSON; nothing in it is an input of any stage."""
-    profile = load_profile(PROFILES / f"{profile_name}.yaml")
-    data = {kind: read_json(run / "data" / f"{kind}.json") for kind in ("astronomy", "photographs")}
-    stages = Results.open(run).stages
+    profile = load_profile(workflow_folder() / "profiles" / f"{profile_name}.yaml")
+    folder = Results.open(run)
+    data = {kind: read_json(folder.data_file(kind)) for kind in ("astronomy", "photographs")}
+    stages = folder.stages
     seeds = {values["parameters"]["seed"] for values in stages.values() if "seed" in values["parameters"]}
     return {
         "profile": profile.name,
@@ -56,7 +54,7 @@ def provenance(run: Path, profile_name: str) -> dict[str, Any]:
             name: f"{found['filename']} (sha256 {found['sha256'][:16]})"
             if found["available"]
             else f"none: {found['reason']}"
-            for name, found in read_json(run / "weights.json").items()
+            for name, found in read_json(folder.record_file("weights")).items()
         },
         "experiments": list(profile.experiments),
         "hardware": hardware(),
@@ -70,19 +68,9 @@ def provenance(run: Path, profile_name: str) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """The `provenance` stage: write `provenance.json` and its tables."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--profile", required=True)
-    arguments = parser.parse_args()
-    try:
-        write_json(arguments.run / "provenance.json", provenance(arguments.run, arguments.profile))
-        for table in provenance_tables(Results.open(arguments.run)):
-            table.save(arguments.run / "tables")
-    except AstroganError as error:
-        sys.exit(f"error: {error}")
-
-
-if __name__ == "__main__":
-    main()
+def write_provenance(run: Path, profile: str) -> None:
+    """The `provenance` stage: write `provenance.json` and its tables; `AstroganError` when the run is not finished."""
+    folder = Results.open(run)
+    write_json(folder.record_file("provenance"), provenance(run, profile))
+    for table in provenance_tables(folder):
+        table.save(folder.table_file(table.name).parent)

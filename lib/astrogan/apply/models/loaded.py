@@ -32,7 +32,7 @@ def open_model(card: Card) -> Model:
         state = shipped.shipped_state(card.path)
     else:
         state = load_checkpoint(card.path, expected={"task": card.task})["networks"]["generator"]
-    network = empty_generator(NetworkConfig.checked(**card.network), card.size)
+    network = empty_generator(NetworkConfig.of_checkpoint(card.network, card.path), card.size)
     try:
         network.load_state_dict(state)
     except RuntimeError as error:

@@ -7,7 +7,7 @@ from astrogan.evaluation.measures import Measures, clipped, measure
 from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label
 from astrogan.report.audit.item import Item
-from astrogan.report.figures.colour import washed_out
+from astrogan.report.figures.colour_pictures import washed_out
 from astrogan.report.paper import rows
 from astrogan.report.tables.layout import Line, Part, Value, dash
 from astrogan.tasks.predictions import Predictions

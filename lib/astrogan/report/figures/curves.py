@@ -11,8 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from astrogan.report.figures.style import WIDTH, new_figure, styled
+from astrogan.report.figures.style import WIDTH, draw_levels, new_figure, styled
+from astrogan.report.index import NotInRunError
 from astrogan.report.paper.numbers import load
+from astrogan.report.paper.rows import BASIC, FINETUNED, RGB
+from astrogan.run import Run, parts_of, row_id
 
 PHASES = {"pretrain": "pre-training", "adversarial": "adversarial, photographs", "finetune": "fine-tuning, astronomy"}
 
@@ -31,8 +34,7 @@ def curves(histories: Mapping[str, History]) -> pd.DataFrame:
     `curve` is `generator` (its whole loss; during pre-training, which has L1 alone, lambda L1 so that both stand on one
     scale), `discriminator`, `training L1` and `validation L1`.
     """
-    lines = []
-    start = 0
+    lines, start = [], 0
     for phase, history in histories.items():
         weight = history["config"]["lambda_l1"]
         for epoch in history["epochs"]:
@@ -51,40 +53,31 @@ def curves(histories: Mapping[str, History]) -> pd.DataFrame:
 
 
 @styled
-def figure5(histories: Mapping[str, History]) -> Figure:
-    """Generator (a), discriminator (b) and L1 (c) of one run through its phases, with what the paper drew as text.
-
-    `histories` maps `pretrain`, `adversarial`, `finetune`, as far as the run holds them, to the contents of
-    `history/<row>.json`.
-    """
+def figure5(run: Run) -> Figure:
+    """Generator (a), discriminator (b) and L1 (c) of the main model through its phases, with what the paper drew as text."""
+    experiment, _ = parts_of(FINETUNED)
+    histories = {phase: run.histories[row] for phase in PHASES if (row := row_id(experiment, phase)) in run.histories}
+    if not histories:
+        raise NotInRunError(f"no history of {experiment} in this run")
     table = curves(histories)
-    facts = load().histories
-    theirs, basic = facts["rgb-resnet18-adversarial"], facts["rgb-basic-adversarial"]
+    theirs, basic = load().histories[RGB], load().histories[BASIC]
     figure = new_figure(WIDTH, 6.6)
     generator, discriminator, l1 = figure.subplots(3, 1, sharex=True)
 
     _draw(generator, table, "generator", "(a) Generator: BCE + λ L1; λ L1 alone in pre-training")
-    _remark(
-        generator,
-        f"The paper's 5(a) is its RGB run: {theirs.generator.first} at first, "
-        f"{theirs.generator.last} after {theirs.rows} epochs",
-    )
+    drawn = theirs.generator
+    words = f"its RGB run: {drawn.first} at first, {drawn.last} after {theirs.rows} epochs"
+    _remark(generator, f"The paper's 5(a) is {words}")
     _draw(discriminator, table, "discriminator", "(b) Discriminator")
-    levels = (
+    undecided = (
         (DOUBLE_SIGMOID_PLATEAU, "2 ln 2: undecided, both terms added"),
         (HALVED_PLATEAU, "ln 2: the same, halved"),
     )
-    for level, text in levels:
-        discriminator.axhline(level, color="0.35", linewidth=0.9, linestyle=(0, (4, 3)))
-        discriminator.annotate(
-            text, (0.005, level), xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points", size=7
-        )
+    draw_levels(discriminator, undecided)
     discriminator.set_ylim(0, max(1.95, discriminator.get_ylim()[1]))
-    _remark(
-        discriminator,
-        f"The paper's 5(b) is its Basic U-net run: {basic.discriminator.first} at first, "
-        f"at most {basic.discriminator.greatest}, {basic.discriminator.last} after {basic.rows} epochs",
-    )
+    drawn = basic.discriminator
+    words = f"{drawn.first} at first, at most {drawn.greatest}, {drawn.last} after {basic.rows} epochs"
+    _remark(discriminator, f"The paper's 5(b) is its Basic U-net run: {words}")
     _draw(l1, table, "training L1", "(c) L1: training (solid), validation (dashed)")
     _draw(l1, table, "validation L1", l1.get_title(loc="left"), linestyle="--")
     l1.set(xlabel="epoch, counted through all phases", ylabel="L1")

@@ -1,19 +1,87 @@
-"""The twelve samples that every picture grid of the report shows, in the same order, and the model that stands for colour.
+"""The twelve tiles that every picture grid of the report shows, in one order, and what each row makes of them.
 
 They are chosen from the truth alone, before any model is looked at, so that no model is flattered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from astrogan.color import lab_of
+from astrogan.evaluation.published import wrap
+from astrogan.evaluation.results import Results
+from astrogan.experiments.catalogue import experiment_of
+from astrogan.report.figures.network_inputs import degradation_of, network_inputs
 from astrogan.report.paper import rows
-from astrogan.tasks.predictions import Predictions
+from astrogan.tasks.predictions import Predictions, load_predictions
 
 SAMPLES = 12
 SAMPLES_ACROSS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Gallery:
+    """The showcase of one row, n tiles of H x W px, and the same tiles by other rows. A place is an index from 0 to n - 1.
+
+    Only these tiles are kept: all rows whole would not fit into memory.
+
+    Attributes:
+        run: whose rows they are.
+        own: the row's predictions of these tiles.
+        inputs: what an up-scaling network was given for them, uint8 (n, H / 4, W / 4, 3); None for a colour row.
+    """
+
+    run: Results
+    own: Predictions
+    inputs: np.ndarray | None
+
+    @classmethod
+    def open(cls, run: Results, row: str) -> "Gallery":
+        """The showcase of a row that the run has; `NotInRunError` when nothing says how its inputs were made."""
+        experiment = experiment_of(row)
+        degradation = degradation_of(run, row) if experiment and experiment.task == "upscale" else ""
+        return cls(run, *_chosen(degradation, *_stamp(run, row)))
+
+    def __len__(self) -> int:
+        return len(self.own)
+
+    @property
+    def truth(self) -> np.ndarray:
+        """uint8 (n, H, W, 3)."""
+        return self.own.truth
+
+    @cached_property
+    def lightness(self) -> np.ndarray:
+        """The grey that colour networks see: L / 100 of the truth, (n, H, W)."""
+        return lab_of(self.truth)[..., 0] / 100
+
+    @cached_property
+    def best(self) -> int:
+        """The place of the most colourful truth."""
+        chroma = [np.linalg.norm(lab_of(picture[None])[..., 1:], axis=-1).mean() for picture in self.truth]
+        return int(np.argmax(chroma))
+
+    def of(self, row: str) -> Predictions | None:
+        """Another row's predictions of these tiles, of fewer where it lacks some; None where it has none of them."""
+        return _named(tuple(self.own.tile), *_stamp(self.run, row)) if has_predictions(self.run, row) else None
+
+    def outputs(self, row: str, cast: bool = False) -> list[np.ndarray | None]:
+        """The row's pictures by place, uint8 (H, W, 3): rounded, or as the unclipped cast; None where it has no such tile."""
+        predictions = self.of(row)
+        if predictions is None:
+            return [None] * len(self)
+        pictures = wrap(predictions.floor) if cast else predictions.rounded
+        return [None if at is None else pictures[at] for at in like(predictions, self.own.tile)]
+
+    def shared(self, row: str) -> list[tuple[int, int]]:
+        """Place here and place in `of(row)` of each tile that both have."""
+        predictions = self.of(row)
+        places = like(predictions, self.own.tile) if predictions else []
+        return [(place, other) for place, other in enumerate(places) if other is not None]
 
 
 def showcase(predictions: Predictions, count: int = SAMPLES) -> np.ndarray:
@@ -50,6 +118,42 @@ def like(predictions: Predictions, tiles: np.ndarray) -> list[int | None]:
     """Where the named tiles stand in another row's predictions; None for those it does not hold."""
     place = {name: index for index, name in enumerate(predictions.tile)}
     return [place.get(name) for name in tiles]
+
+
+def spread(count: int, wanted: int) -> np.ndarray:
+    """At most `wanted` of the places from 0 to `count` - 1, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, wanted).round().astype(int))
+
+
+def has_predictions(run: Results, row: str) -> bool:
+    """Whether the run has the row's pictures, and not its numbers alone."""
+    return run.counts(row) and run.predictions_file(row).is_file()
+
+
+def each(run: Results, names: Iterable[str]) -> Iterator[tuple[str, Predictions]]:
+    """Those of the rows that the run has, with their predictions: one at a time, since all may not fit into memory."""
+    return ((row, run.predictions(row)) for row in names if has_predictions(run, row))
+
+
+def _stamp(run: Results, row: str) -> tuple[Path, int]:
+    """A row's predictions file and when it was written: what is chosen from it is chosen once."""
+    path = run.predictions_file(row)
+    return path, path.stat().st_mtime_ns
+
+
+@lru_cache(maxsize=4)
+def _chosen(degradation: str, path: Path, _written: int) -> tuple[Predictions, np.ndarray | None]:
+    whole = load_predictions(path)
+    samples = showcase(whole)
+    inputs = network_inputs(whole.truth, degradation)[samples] if degradation else None
+    return whole.take(samples), inputs
+
+
+@lru_cache(maxsize=32)
+def _named(tiles: tuple[str, ...], path: Path, _written: int) -> Predictions | None:
+    predictions = load_predictions(path)
+    places = [place for place in like(predictions, np.array(tiles)) if place is not None]
+    return predictions.take(places) if places else None
 
 
 def _traits(truth: np.ndarray) -> np.ndarray:

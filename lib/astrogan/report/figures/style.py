@@ -5,11 +5,9 @@ A figure stands on an opaque white ground with a thin margin, so that it reads t
 """
 
 import io
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import wraps
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import ParamSpec
 
 import matplotlib
 import numpy as np
@@ -17,6 +15,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
+from skimage.util import montage
 
 from astrogan.base import AstroganError
 from astrogan.files import write_atomic
@@ -28,15 +27,15 @@ DPI = 180
 MAX_BYTES = 1_000_000
 CREDIT = "Images: NASA, ESA, STScI"
 
+Panel = tuple[str, np.ndarray | None]
+"""A title and a picture as `show` takes it."""
+
 _MARGIN = 0.06
 _MISSING = 236
-_P = ParamSpec("_P")
 
 
-@contextmanager
-def style() -> Iterator[None]:
-    """The report's matplotlib settings for the block: seaborn's white grid, colour-blind-safe palette, 9 pt text."""
-    settings = {
+styled = matplotlib.rc_context(
+    {
         **sns.axes_style("whitegrid"),
         **sns.plotting_context("paper", font_scale=1.05),
         "axes.prop_cycle": matplotlib.cycler(color=sns.color_palette("colorblind", 10)),
@@ -48,24 +47,49 @@ def style() -> Iterator[None]:
         "figure.facecolor": "white",
         "savefig.facecolor": "white",
     }
-    with matplotlib.rc_context(settings):
-        yield
-
-
-def styled(draw: Callable[_P, Figure]) -> Callable[_P, Figure]:
-    """Decorate a function that makes a figure so that it draws in the report's style."""
-
-    @wraps(draw)
-    def inner(*args: _P.args, **kwargs: _P.kwargs) -> Figure:
-        with style():
-            return draw(*args, **kwargs)
-
-    return inner
+)
+"""Decorate a function that makes a figure so that it draws in the report's style: a white grid, colour-blind-safe, 9 pt."""
 
 
 def new_figure(width: float, height: float) -> Figure:
     """A figure of the given size in inches that lays itself out; it belongs to no window and needs no closing."""
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def headed(titles: Sequence[str], lines: Sequence[Sequence[np.ndarray | None]]) -> list[list[Panel]]:
+    """Lines of pictures as panels, of which the first line alone has titles."""
+    heads = [titles, *[("",) * len(titles)] * (len(lines) - 1)]
+    return [list(zip(head, line, strict=True)) for head, line in zip(heads, lines, strict=True)]
+
+
+@styled
+def picture_figure(
+    size: tuple[float, float],
+    lines: Sequence[Sequence[Panel]],
+    blank: tuple[int, int] = (1, 1),
+    title_size: float | None = None,
+) -> Figure:
+    """A credited grid of titled pictures, line by line, `size` (width and height) in inches, `title_size` in points.
+
+    A missing picture leaves an empty panel of the proportions `blank` (height, width).
+    """
+    figure = new_figure(*size)
+    grid = figure.subplots(len(lines), len(lines[0]), squeeze=False)
+    for axes, (title, picture) in zip(grid.flat, chain.from_iterable(lines), strict=True):
+        show(axes, picture, title, blank)
+        if title_size:
+            axes.set_title(title, fontsize=title_size)
+    add_credit(figure)
+    return figure
+
+
+def draw_levels(axes: Axes, levels: Iterable[tuple[float, str]], zorder: float = 2) -> None:
+    """Dashed horizontal lines across the axes, each with its meaning written over its left end."""
+    for level, words in levels:
+        axes.axhline(level, color="0.35", linewidth=0.9, linestyle=(0, (4, 3)), zorder=zorder)
+        axes.annotate(
+            words, (0.005, level), xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points", size=7
+        )
 
 
 def show(axes: Axes, picture: np.ndarray | None, title: str = "", shape: tuple[int, int] = (1, 1)) -> None:
@@ -98,14 +122,10 @@ def mosaic(pictures: Sequence[np.ndarray | None], columns: int, side: int = 160)
         raise AstroganError("a mosaic needs at least one picture. Make the predictions first.")
     blank = np.full_like(present[0], _MISSING)
     tiles = [enlarge(blank if picture is None else picture, side) for picture in pictures]
-    height, width = tiles[0].shape[:2]
-    gap = max(2, width // 40)
-    rows = -(-len(tiles) // columns)
-    canvas = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, 3), 255, np.uint8)
-    for index, tile in enumerate(tiles):
-        top, left = (index // columns) * (height + gap), (index % columns) * (width + gap)
-        canvas[top : top + height, left : left + width] = tile
-    return canvas
+    gap = max(2, tiles[0].shape[1] // 40)
+    shape = (-(-len(tiles) // columns), columns)
+    framed = montage(tiles, fill=(255, 255, 255), padding_width=gap, grid_shape=shape, channel_axis=-1)
+    return framed[gap:-gap, gap:-gap]
 
 
 def add_credit(figure: Figure, credit: str = CREDIT) -> None:

@@ -1,38 +1,38 @@
 """The audit's figures: each shows on this run's own predictions what an item of the audit states."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from astrogan.evaluation.measures import Measures, clipped
+from astrogan.evaluation.measures import clipped
 from astrogan.evaluation.published import wrap
+from astrogan.evaluation.results import Results
 from astrogan.experiments import catalogue
-from astrogan.experiments.catalogue import short
+from astrogan.experiments.catalogue import rows_in, short
 from astrogan.report.audit.pictures import DARKENED, darken_blue
 from astrogan.report.audit.training import DOUBLE_SIGMOID_LEAST
 from astrogan.report.figures.curves import DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU
-from astrogan.report.figures.style import WIDTH, add_credit, new_figure, show, styled
+from astrogan.report.figures.showcase import Gallery
+from astrogan.report.figures.style import WIDTH, draw_levels, headed, new_figure, picture_figure, styled
+from astrogan.report.index import NotInRunError
+from astrogan.report.paper import rows
 from astrogan.tasks.predictions import Predictions
+
+_SAMPLES = 3
+_DISCRIMINATORS = (rows.BASIC_AS_RUN, rows.BASIC_HELD_OUT, rows.BASIC, rows.RGB, rows.FINETUNED)
 
 
 @styled
-def wrapped_against_honest(measures: Mapping[str, Measures]) -> Figure:
+def wrapped_against_honest(run: Results) -> Figure:
     """Each tile's mean absolute error (clipped) against the published L1 and L2 of the same outputs."""
+    measures = {row: run.measured(row).values for row in rows_in("table1") if run.holds(row)}
+    if not measures:
+        raise NotInRunError("no predictions in this run")
     figure = new_figure(WIDTH, 3.4)
     panels = figure.subplots(1, 2)
     for axes, norm in zip(panels, ("l1", "l2"), strict=True):
         for row, values in measures.items():
-            axes.plot(
-                values["mae_rgb"],
-                values[f"published_{norm}_rgb"],
-                ".",
-                ms=5,
-                alpha=0.6,
-                color=catalogue.color(row),
-                label=short(row),
-            )
+            look = {"ms": 5, "alpha": 0.6, "color": catalogue.color(row), "label": short(row)}
+            axes.plot(values["mae_rgb"], values[f"published_{norm}_rgb"], ".", **look)
         axes.set(xlabel="mean absolute error, grey levels", ylabel=f"published {norm.upper()}", xlim=(0, None))
         axes.set_ylim(0, None)
     panels[0].axhline(127.5, color="0.35", linewidth=0.9, linestyle="--")
@@ -46,35 +46,25 @@ def wrapped_against_honest(measures: Mapping[str, Measures]) -> Figure:
     return figure
 
 
-@styled
-def cast_made_and_unmade(rgb: Predictions, finetuned: Predictions, samples: Sequence[tuple[int, int]]) -> Figure:
-    """The RGB model clipped and cast; then a model without a cast, darkened in blue, clipped and cast.
-
-    `samples` pairs the index of a tile in `rgb` with its index in `finetuned`.
-    """
-    figure = new_figure(WIDTH, 1.5 * len(samples) + 0.5)
+def cast_made_and_unmade(run: Results) -> Figure:
+    """The RGB model clipped and cast; then a model without a cast, darkened in blue, clipped and cast."""
+    rgb, finetuned = _same_tiles(run, rows.RGB, rows.FINETUNED)
+    darkened = darken_blue(finetuned)
+    lines = [
+        (truth, clipped(floor), wrap(floor), clipped(darker), wrap(darker))
+        for truth, floor, darker in zip(rgb.truth, rgb.floor, darkened.floor, strict=True)
+    ]
     darker = f"L*a*b*, blue − {DARKENED},"
     titles = ("Truth", "RGB, clipped", "RGB, cast", f"{darker}\nclipped", f"{darker}\ncast")
-    grid = figure.subplots(len(samples), len(titles), squeeze=False)
-    darkened = darken_blue(finetuned.take([second for _, second in samples]))
-    for number, (line, (first, _)) in enumerate(zip(grid, samples, strict=True)):
-        pictures = (
-            rgb.truth[first],
-            clipped(rgb.floor[first]),
-            wrap(rgb.floor[first]),
-            clipped(darkened.floor[number]),
-            wrap(darkened.floor[number]),
-        )
-        for axes, picture, title in zip(line, pictures, titles, strict=True):
-            show(axes, picture, title if number == 0 else "")
-            axes.title.set_fontsize(8)
-    add_credit(figure)
-    return figure
+    return picture_figure((WIDTH, 1.5 * len(lines) + 0.5), headed(titles, lines))
 
 
 @styled
-def discriminators(histories: Mapping[str, Mapping[str, Any]]) -> Figure:
+def discriminators(run: Results) -> Figure:
     """Discriminator losses of this run's rows, with the levels of one that answers the same to everything."""
+    histories = {row: run.histories[row] for row in _DISCRIMINATORS if row in run.histories}
+    if not histories:
+        raise NotInRunError("no history of an adversarial phase in this run")
     figure = new_figure(WIDTH, 3.2)
     axes = figure.subplots()
     for row, history in histories.items():
@@ -86,10 +76,7 @@ def discriminators(histories: Mapping[str, Mapping[str, Any]]) -> Figure:
         (DOUBLE_SIGMOID_LEAST, "least with the sigmoid applied twice"),
         (HALVED_PLATEAU, "ln 2: one answer to everything, halved (L*a*b*)"),
     )
-    for level, words in levels:
-        axes.axhline(level, color="0.35", linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-        axes.annotate(words, (0.005, level), xycoords=("axes fraction", "data"), xytext=(0, 2),
-                      textcoords="offset points", size=7)  # fmt: skip
+    draw_levels(axes, levels, zorder=1)
     axes.set(xlabel="epoch", ylabel="discriminator loss")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylim(0, max(1.6, axes.get_ylim()[1]))
@@ -97,15 +84,20 @@ def discriminators(histories: Mapping[str, Mapping[str, Any]]) -> Figure:
     return figure
 
 
-@styled
-def leak(leaking: Predictions, clean: Predictions, samples: Sequence[tuple[int, int]]) -> Figure:
-    """Test tiles by the U-net that was trained on them and by the one that was not; `samples` pairs their indices."""
-    figure = new_figure(0.75 * WIDTH, 1.85 * len(samples) + 0.3)
+def leak(run: Results) -> Figure:
+    """Test tiles by the U-net that was trained on them and by the one that was not."""
+    leaking, clean = _same_tiles(run, rows.BASIC_AS_RUN, rows.BASIC_HELD_OUT)
     titles = ("Truth", "Trained on its test tiles", "Trained without them")
-    grid = figure.subplots(len(samples), 3, squeeze=False)
-    for number, (line, (first, second)) in enumerate(zip(grid, samples, strict=True)):
-        pictures = (leaking.truth[first], leaking.rounded[first], clean.rounded[second])
-        for axes, picture, title in zip(line, pictures, titles, strict=True):
-            show(axes, picture, title if number == 0 else "")
-    add_credit(figure)
-    return figure
+    lines = list(zip(leaking.truth, leaking.rounded, clean.rounded, strict=True))
+    return picture_figure((0.75 * WIDTH, 1.85 * len(lines) + 0.3), headed(titles, lines))
+
+
+def _same_tiles(run: Results, first: str, second: str) -> tuple[Predictions, Predictions]:
+    """At most three tiles of the first row's showcase that both rows have; `NotInRunError` where there are none."""
+    gallery = Gallery.open(run, first)
+    pairs = gallery.shared(second)
+    if not pairs:
+        raise NotInRunError(f"{first} and {second} share no tile")
+    chosen = pairs[:: max(1, len(pairs) // _SAMPLES)][:_SAMPLES]
+    ours, theirs = zip(*chosen, strict=True)
+    return gallery.own.take(ours), gallery.of(second).take(theirs)
