@@ -104,7 +104,7 @@ def test_evaluations_take_what_their_notebook_takes_and_score_the_casts():
 @pytest.mark.parametrize("name", ["paper", "quick", "smoke"])
 def test_training_alone_asks_for_a_gpu(name):
     profile, stages = planned(name)
-    trained = {config.row for each in profile.experiments for config in profile.trainings(each)}
+    trained = {config.row for config in profile.all_trainings()}
     assert {stage.name for stage in stages.values() if stage.gpu} == trained
     for stage in stages.values():
         assert stage.mem_mb >= 4000

@@ -82,7 +82,7 @@ def test_one_degradation_holds_for_trainings_and_evaluations(tmp_path):
 @pytest.mark.parametrize(
     ("inner", "message"),
     [
-        ("pretrain: {epochz: 7}", r"mine, lab-resnet18, pretrain: .*'epochz' is not a parameter"),
+        ("pretrain: {epochz: 7}", r"profile mine: lab-resnet18, pretrain: .*'epochz' is not a parameter"),
         ("pretrain: {lr: 1e-4}", "'lr' = '1e-4'"),
         ("pretrain: {crop: 32}", "'crop' is not a parameter of the task colour"),
         ("pretrain: {losses: {l3: 1.0}}", "no loss is called 'l3'; known are"),
@@ -108,7 +108,9 @@ def test_what_an_experiment_cannot_have_is_refused_before_any_work(tmp_path, inn
         ("about: test", "about: 3", "'about' = 3"),
         ("decides: false", "decide: false", "'decide' is not a parameter"),
         ("astronomy: {size: 32}", "astronomy: {size: big}", "'size' = 'big'"),
-        ("lab-resnet18: {}", "{srgan: }", None),
+        ("lab-resnet18: {}", "srgan:", None),
+        (MINIMAL % "", "lab-resnet18", r"mine\.yaml is not a list of names and values"),
+        ("about: test", "about: [", "profile mine: while parsing"),
     ],
 )  # fmt: skip
 def test_what_a_profile_cannot_have_is_refused_before_any_work(tmp_path, old, new, message):

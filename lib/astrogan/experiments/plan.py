@@ -63,7 +63,7 @@ def plan(profile: Profile, root: Path = Path()) -> dict[str, Stage]:
 
     `root` is the repository, whose notebooks, library and prose are digested.
     """
-    run, trainings = profile.run, [config for name in profile.experiments for config in profile.trainings(name)]
+    run, trainings = profile.run, profile.all_trainings()
     data: dict[Images, Path] = {kind: run.data_file(kind) for kind in get_args(Images)}
     stages = [_weights(profile, trainings)]
     for kind, summary in data.items():
@@ -75,13 +75,17 @@ def plan(profile: Profile, root: Path = Path()) -> dict[str, Stage]:
     stages.append(_notebook(run, root, "archives", "archives", {"source": source}, curated, [], _seen(source), LIGHT))
 
     stages += [_training(config, data[config.kind], root) for config in trainings]
-    evaluations = list(_evaluations(profile, trainings, data["astronomy"], root))
+    evaluations = list(_evaluations(profile, trainings, root))
     rows = [row for stage in evaluations for row in stage.parameters["rows"].split(",")]
     stages += evaluations
 
     shown = list(curated.values())
     if applied := _applied(profile):
-        pictures = {f"{name}-{part}": run.figure_file(f"applied-{name}-{part}") for name in applied for part in _PAIR}
+        pictures = {
+            f"{name}-{part}": run.figure_file(f"applied-{name}-{part}")
+            for name in applied
+            for part in ("before", "after")
+        }
         inputs = [config.checkpoint for config in trainings]
         stages.append(
             _notebook(run, root, "apply", "apply", {"tasks": ",".join(applied)}, pictures, inputs, needs=MEASURING)
@@ -104,9 +108,6 @@ def plan(profile: Profile, root: Path = Path()) -> dict[str, Stage]:
     return {stage.name: stage for stage in stages}
 
 
-_PAIR = ("before", "after")
-
-
 def _weights(profile: Profile, trainings: list[TrainStage]) -> Stage:
     out = profile.run.record_file("weights")
     names = METRIC_WEIGHTS.union(*(config.all_weights for config in trainings))
@@ -126,32 +127,22 @@ def _training(config: TrainStage, summary: Path, root: Path) -> Stage:
     return _notebook(config.folder, root, config.row, notebook, config.parameters, outputs, inputs, needs=TRAINING)
 
 
-def _evaluations(profile: Profile, trainings: list[TrainStage], summary: Path, root: Path) -> Iterator[Stage]:
+def _evaluations(profile: Profile, trainings: list[TrainStage], root: Path) -> Iterator[Stage]:
     """One an experiment, and the baseline of each task, on validation tiles too where candidates are judged there."""
     for task in profile.tasks:
-        experiments = profile.experiments_of(task)
+        experiments, base = profile.experiments_of(task), task.baseline
         for name, experiment in experiments.items():
-            own = [config for config in trainings if config.experiment == name]
-            inputs = [summary, *(config.checkpoint for config in own)]
-            rows = [config.row for config in own]
-            yield _evaluation(profile, task, f"evaluate-{name}", name, rows, experiment.split, inputs, root)
-        base = task.baseline
-        yield _evaluation(profile, task, f"evaluate-{base}", base, [base], "test", [summary], root)
+            rows = {config.row: [config.checkpoint] for config in trainings if config.experiment == name}
+            yield _evaluation(profile, root, task, name, name, rows, experiment.split)
+        yield _evaluation(profile, root, task, base, base, {base: []}, "test")
         if any(experiment.split == "valid" for experiment in experiments.values()):
-            row = f"{base}-valid"
-            yield _evaluation(profile, task, f"evaluate-{row}", base, [row], "valid", [summary], root)
+            yield _evaluation(profile, root, task, f"{base}-valid", base, {f"{base}-valid": []}, "valid")
 
 
 def _evaluation(
-    profile: Profile,
-    task: Task,
-    name: str,
-    experiment: str,
-    rows: list[str],
-    split: str,
-    inputs: list[Path],
-    root: Path,
+    profile: Profile, root: Path, task: Task, name: str, experiment: str, rows: dict[str, list[Path]], split: str
 ) -> Stage:
+    """Of `rows`, each with the checkpoints that it needs."""
     run, weights = profile.run, profile.run.record_file("weights")
     casts = [row for row in rows if row in rows_in("casts")]
     outputs = {f"metrics of {row}": run.metrics_file(row) for row in (*rows, *(f"{row}-cast" for row in casts))}
@@ -160,8 +151,9 @@ def _evaluation(
     own = {"task": task.name, "experiment": experiment, "rows": ",".join(rows), "casts": ",".join(casts)}
     own |= {"split": split, "weights": str(weights)} | profile.shared(task)
     own |= profile.tiles("astronomy", experiment).model_dump()
+    inputs = [weights, run.data_file("astronomy"), *(path for needed in rows.values() for path in needed)]
     notebook = _notebook_of(task.name, "evaluate", root)
-    return _notebook(run, root, name, notebook, own, outputs, [weights, *inputs], needs=MEASURING)
+    return _notebook(run, root, f"evaluate-{name}", notebook, own, outputs, inputs, needs=MEASURING)
 
 
 def _applied(profile: Profile) -> list[str]:

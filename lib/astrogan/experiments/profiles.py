@@ -48,6 +48,10 @@ class Profile(Config):
         listed = read_catalogue().experiments.items()
         return {name: each for name, each in listed if name in self.experiments and each.task == task.name}
 
+    def all_trainings(self) -> list[TrainStage]:
+        """Those of every experiment, task by task."""
+        return [each for task in self.tasks for name in self.experiments_of(task) for each in self.trainings(name)]
+
     def trainings(self, name: str) -> list[TrainStage]:
         """The parameters of an experiment's training notebooks, in the order of training."""
         return [self.training(name, phase) for phase in self.experiment(name).phases]
@@ -71,7 +75,7 @@ class Profile(Config):
         try:
             return TrainStage.checked(**values)
         except AstroganError as error:
-            raise AstroganError(f"profile {self.name}, {name}, {phase}: {error}") from None
+            raise AstroganError(f"{name}, {phase}: {error}") from None
 
     def tiles(self, images: Images, name: str | None = None) -> TilesConfig:
         """The tiles of `astronomy` or `photographs`, as the experiment `name` wants them; a baseline has no wishes."""
@@ -98,7 +102,15 @@ def load_profile(path: Path | str) -> Profile:
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
         raise AstroganError(f"no profile is called '{path.stem}'; known are {known}")
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        return _checked(path, yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (AstroganError, yaml.YAMLError) as error:
+        raise AstroganError(f"profile {path.stem}: {error}") from None
+
+
+def _checked(path: Path, values: Any) -> Profile:
+    if not isinstance(values, dict):
+        raise AstroganError(f"{path} is not a list of names and values, as workflow/profiles/quick.yaml is")
     _refuse_old(path, values)
     for kind in ("astronomy", "photographs"):
         values[kind] = TilesConfig.checked(**{"kind": kind} | (values.get(kind) or {}))
@@ -108,8 +120,7 @@ def load_profile(path: Path | str) -> Profile:
     for task, phases in profile.phases.items():
         for phase, fields in phases.items():
             TrainStage.checked(**{"task": task, "phase": phase} | fields)
-    for name in profile.experiments:
-        profile.trainings(name)
+    profile.all_trainings()
     return profile
 
 
@@ -128,14 +139,12 @@ def _check_names(profile: Profile) -> None:
     known = read_catalogue().experiments
     for name, differs in profile.experiments.items():
         if name not in known:
-            raise AstroganError(
-                f"profile {profile.name}: no experiment is called '{name}'; experiments.yaml knows {', '.join(known)}"
-            )
+            raise AstroganError(f"no experiment is called '{name}'; experiments.yaml knows {', '.join(known)}")
+        phases = ", ".join(known[name].phases)
         if unknown := set(differs) - {"tiles", *known[name].phases}:
             raise AstroganError(
-                f"profile {profile.name}: '{min(unknown)}' is no phase of {name}; what may differ in a profile is tiles, "
-                f"{', '.join(known[name].phases)}"
+                f"'{min(unknown)}' is no phase of {name}; what may differ in a profile is tiles, {phases}"
             )
         source = known[name].start_from.partition("/")[0]
         if source and source not in profile.experiments:
-            raise AstroganError(f"profile {profile.name}: {name} starts from {source}, which the profile does not list")
+            raise AstroganError(f"{name} starts from {source}, which the profile does not list")
