@@ -6,7 +6,7 @@ import torch
 from astrogan.evaluation.predict import BATCH
 from astrogan.report.index import NotInRunError
 from astrogan.run import Run
-from astrogan.tasks.upscale import UpscaleTask
+from astrogan.tasks.upscale import UpscaleConversion
 
 
 def degradation_of(run: Run, row: str) -> str:
@@ -21,7 +21,7 @@ def network_inputs(truth: np.ndarray, degradation: str) -> np.ndarray:
 
     In the evaluation's batches, so that a degradation that draws noise draws the same.
     """
-    task, inputs = UpscaleTask(degradation), []
+    task, inputs = UpscaleConversion(degradation=degradation), []
     for start in range(0, len(truth), BATCH):
         small, _ = task.batch(torch.from_numpy(truth[start : start + BATCH]).permute(0, 3, 1, 2))
         inputs.append((small * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy())
