@@ -29,13 +29,13 @@ from skimage.color import rgb2lab
 from torch.utils.data import DataLoader, Dataset
 
 from astrogan.device import choose_precision
-from astrogan.models.config import NetworkConfig
-from astrogan.models.discriminators.patchgan import PatchGAN
-from astrogan.models.generators.encoder_unet import resnet18_unet
+from astrogan.models import NetworkConfig, build_discriminator, empty_generator
+from astrogan.models.weights import nothing_at_hand
 from astrogan.report.provenance import hardware
-from astrogan.tasks.colour import ColourTask
-from astrogan.training.adversarial import AdversarialLearner
-from astrogan.training.config import PhaseConfig
+from astrogan.tasks import COLOUR
+from astrogan.training import PhaseConfig, PhaseLearner, build_losses
+
+NETWORK = NetworkConfig()
 
 
 class JpegDataset(Dataset):
@@ -155,11 +155,16 @@ def main() -> None:
         for i, path in enumerate(paths):
             tiles[i] = np.asarray(Image.open(path).convert("RGB").resize((size, size), Image.Resampling.BICUBIC))
 
-        torch.manual_seed(0)
-        weights = (resnet18_unet(size).state_dict(), PatchGAN().state_dict())
+        none = nothing_at_hand("not looked for by the benchmark")
 
-        def networks(change: float = 0.0):
-            generator, discriminator = resnet18_unet(size), PatchGAN()
+        def built() -> tuple[torch.nn.Module, torch.nn.Module]:
+            return empty_generator(NETWORK, size), build_discriminator(NETWORK, size, none).network
+
+        torch.manual_seed(0)
+        weights = [network.state_dict() for network in built()]
+
+        def networks(change: float = 0.0) -> tuple[torch.nn.Module, torch.nn.Module]:
+            generator, discriminator = built()
             generator.load_state_dict(
                 {k: v * (1 + change) if v.is_floating_point() else v for k, v in weights[0].items()}
             )
@@ -171,12 +176,19 @@ def main() -> None:
         theirs, again = (TutorialLoop(*networks(change), workers) for change in (0.0, 1e-7))
         generator, discriminator = networks()
         mapped = MappedLoader(tiles, batch)
-        phase = PhaseConfig(epochs=arguments.pairs + 1, batch=batch, flip=False)
+        losses = dict(COLOUR.phases["adversarial"].losses)
+        phase = PhaseConfig(losses=losses, epochs=arguments.pairs + 1, batch=batch, flip=False)
         precision = choose_precision(arguments.precision)
-        task = ColourTask(NetworkConfig())
-        ours = AdversarialLearner(
-            task, generator, (mapped, mapped), phase, precision, discriminator=discriminator
-        )  # validation is left out below
+        # validation is left out below
+        ours = PhaseLearner(
+            COLOUR.conversion(NETWORK, ""),
+            generator,
+            (mapped, mapped),
+            phase,
+            precision,
+            losses=build_losses(losses, none),
+            discriminator=discriminator,
+        )
         ours.create_opt()
         ours.training, ours.epoch, ours.pct_train, ours.train_iter = True, 0, 0.0, 0
 

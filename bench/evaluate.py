@@ -29,10 +29,10 @@ from skimage import data
 _OURS = """
 import json, sys, torch
 from astrogan.evaluation.evaluate import evaluate_folders
-from astrogan.evaluation.inception import random_inception
+from astrogan.evaluation.metrics.inception import random_inception
 network = random_inception(0, calibration_images=1)
 network.load_state_dict(torch.load(sys.argv[1], weights_only=True))
-print(json.dumps(evaluate_folders(*sys.argv[2:4], fast=sys.argv[4] == "fast", inception=network, without=["fwd",
+print(json.dumps(evaluate_folders(*sys.argv[2:4], fast=sys.argv[4] == "fast", network=network, without=["fwd",
 "lpips"])))
 """
 
@@ -62,7 +62,7 @@ def main() -> None:
                 seconds[name].append(elapsed)
                 busy[name].append(processor)
                 found = re.search(r"FID:\s+(\S+)", text)
-                fid[name] = float(found[1]) if found else json.loads(text)["fid"]
+                fid[name] = float(found[1]) if found else json.loads(text)["values"]["fid"]
         print(f"\n{options.pairs} pairs of {options.size} px, median of {options.repeats} interleaved rounds")
         base = statistics.median(seconds["pytorch-fid"])
         for name, times in seconds.items():
@@ -80,19 +80,20 @@ def main() -> None:
 def _time_apart(truth: Path, output: Path) -> None:
     from torchvision.models import squeezenet1_1
 
-    from astrogan.evaluation.distributions import wavelet_distance
     from astrogan.evaluation.folders import read_folders
     from astrogan.evaluation.intervals import groups_of, half_samples
-    from astrogan.evaluation.perceptual import lpips_distances, with_trunk
+    from astrogan.evaluation.metrics.perceptual import lpips_distances, with_trunk
+    from astrogan.evaluation.metrics.wavelet import wavelet_distances
 
     predictions = read_folders(truth, output)
+    whole, pair = [np.arange(len(predictions))], (predictions.truth, predictions.rounded)
     halves = half_samples(groups_of(predictions.observation))
     network = with_trunk(squeezenet1_1(weights=None).state_dict())
     print("\napart, once each, in one process")
     for name, work in (
-        ("FWD", lambda: wavelet_distance(predictions, [])),
-        ("FWD with interval", lambda: wavelet_distance(predictions, halves)),
-        ("LPIPS", lambda: lpips_distances(network, predictions.truth, predictions.rounded)),
+        ("FWD", lambda: wavelet_distances(*pair, whole)),
+        ("FWD with interval", lambda: wavelet_distances(*pair, whole + halves)),
+        ("LPIPS", lambda: lpips_distances(network, *pair)),
     ):
         start = time.perf_counter()
         work()
@@ -115,7 +116,7 @@ def _write_pairs(folder: Path, pairs: int, size: int) -> tuple[Path, Path]:
 
 
 def _write_weights(folder: Path) -> Path:
-    from astrogan.evaluation.inception import random_inception
+    from astrogan.evaluation.metrics.inception import random_inception
 
     torch.save(random_inception(seed=0).state_dict(), folder / "weights.pt")
     return folder / "weights.pt"

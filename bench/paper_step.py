@@ -17,30 +17,26 @@ import time
 from pathlib import Path
 
 import torch
-import torchvision.models as tv
 
 from astrogan.experiments.profiles import load_profile
-from astrogan.models.content_networks import content_network
+from astrogan.models.weights import Find
 from astrogan.report.provenance import hardware
-from astrogan.training import upscale_phase
-from astrogan.training.phase import prepare_training
+from astrogan.training import LOSSES, TrainStage, build_losses, phase
+from astrogan.training.losses import Function
+from astrogan.training.losses.content import CONTENT, ContentLoss
 
 PROFILES = Path(__file__).parents[1] / "workflow" / "profiles"
 
 
-def one_step(profile: str, experiment: str, phase: str) -> dict:
-    """Prepare the phase on sample tiles and take one step."""
-    half = next(half for half in load_profile(PROFILES / f"{profile}.yaml").halves if experiment in half.experiments)
-    config = half.training(experiment, phase)
+def one_step(profile: str, experiment: str, name: str) -> dict:
+    """Prepare the phase `name` on sample tiles and take one step."""
+    config = load_profile(PROFILES / f"{profile}.yaml").training(experiment, name)
+    phase.build_losses = _random_losses
     with tempfile.TemporaryDirectory() as folder:
         small = {"run": f"{folder}/run", "source": "sample", "weights": "", "start_from": "", "epochs": 1}
         small |= {"images_per_epoch": config.batch, "train_only_prefix": ""}
-        config = type(config).checked(**(config.model_dump() | small))
-        if half.notebooks:
-            upscale_phase._content = lambda config, find: _random_content(config.content)
-            learner = upscale_phase.prepare_upscale(config).learner
-        else:
-            learner = prepare_training(config).learner
+        config = TrainStage.checked(**(config.parameters | small))
+        learner = phase.prepare_training(config).learner
         learner.create_opt()
         learner.model.train()
         pixels, flips, _ = next(iter(learner.dls.train))
@@ -63,9 +59,12 @@ def one_step(profile: str, experiment: str, phase: str) -> dict:
     }
 
 
-def _random_content(name: str) -> torch.nn.Module:
-    networks = {"vgg19": tv.vgg19, "squeezenet": tv.squeezenet1_1, "mobilenet_v2": tv.mobilenet_v2}
-    return content_network(name, networks[name](weights=None).state_dict() if name in networks else None)
+def _random_losses(names: list[str], find: Find) -> dict[str, Function]:
+    content = {name for name in names if LOSSES[name].content}
+    networks = {name: CONTENT[name].features().state_dict() for name in content}
+    weights = {name: {f"features.{key}": value for key, value in state.items()} for name, state in networks.items()}
+    plain = build_losses([name for name in names if name not in content], find)
+    return plain | {name: ContentLoss(name, state) for name, state in weights.items()}
 
 
 def main() -> None:
@@ -78,13 +77,13 @@ def main() -> None:
         print(json.dumps(one_step(arguments.profile, *arguments.step)))
         return
     print(json.dumps({"profile": arguments.profile, "torch": torch.__version__, **hardware()}))
-    for half in load_profile(PROFILES / f"{arguments.profile}.yaml").halves:
-        for experiment in half.experiments:
-            for phase in half.phases(experiment):
-                if arguments.only and f"{experiment}-{phase}" not in arguments.only:
-                    continue
-                command = [sys.executable, "-W", "ignore", __file__, arguments.profile, "--step", experiment, phase]
-                print(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip(), flush=True)
+    profile = load_profile(PROFILES / f"{arguments.profile}.yaml")
+    for config in (training for name in profile.experiments for training in profile.trainings(name)):
+        if arguments.only and config.row not in arguments.only:
+            continue
+        step = ["--step", config.experiment, config.phase]
+        command = [sys.executable, "-W", "ignore", __file__, arguments.profile, *step]
+        print(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip(), flush=True)
 
 
 if __name__ == "__main__":

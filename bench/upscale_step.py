@@ -22,19 +22,20 @@ import numpy as np
 import torch
 from PIL import Image
 from skimage import data
-from torch.nn.functional import l1_loss, mse_loss
 from torch.utils.data import DataLoader, Dataset
 
 from astrogan.data.batches import CropLoader
 from astrogan.device import choose_precision
-from astrogan.models.config import UpscaleNetworkConfig
-from astrogan.models.upscaler import build_upscaler
+from astrogan.models import GENERATORS, NetworkConfig, empty_generator
+from astrogan.models.weights import nothing_at_hand
 from astrogan.report.provenance import hardware
-from astrogan.tasks.upscale import UpscaleTask
-from astrogan.training.config import UpscalePhaseConfig
-from astrogan.training.upscale import SUPERVISED_LOSS, SupervisedUpscaler
+from astrogan.tasks import UPSCALE
+from astrogan.training import PhaseConfig, PhaseLearner, TrainStage, build_losses
 
-LOSSES = {"mse": mse_loss, "l1": l1_loss}
+LOSSES = {"mse": torch.nn.MSELoss(), "l1": torch.nn.L1Loss()}
+LR = 1e-4
+"""Of every generator, the WDSR's too, whose own rate is ten times as high: the losses after equal steps are compared."""
+NAMES = [name for name, entry in GENERATORS.items() if entry.task == UPSCALE.name]
 
 
 class Pictures(Dataset):
@@ -61,7 +62,7 @@ class PlainLoop:
 
     def __init__(self, generator: torch.nn.Module, loader: DataLoader, loss: str, device: torch.device):
         self.generator, self.loader, self.loss, self.device = generator.to(device), loader, LOSSES[loss], device
-        self.optimizer = torch.optim.Adam(generator.parameters(), lr=1e-4)
+        self.optimizer = torch.optim.Adam(generator.parameters(), lr=LR)
         self.losses: list[float] = []
 
     def run(self) -> None:
@@ -89,12 +90,17 @@ def crops(count: int, size: int, folder: Path) -> list[Path]:
 
 def compare(name: str, paths: list[Path], tiles: np.ndarray, arguments: argparse.Namespace) -> dict:
     """Seconds a step of both, their ratio, and both losses after equal steps."""
-    batch, network, loss = arguments.batch, UpscaleNetworkConfig(generator=name), SUPERVISED_LOSS[name]
+    batch = arguments.batch
+    stage = TrainStage.checked(
+        task="upscale", generator=name, size=arguments.size, lr=LR, epochs=arguments.pairs + 1, batch=batch, flip=False
+    )
+    network, phase = stage.part(NetworkConfig), stage.part(PhaseConfig)
+    (loss,) = phase.losses
     torch.manual_seed(0)
-    weights = build_upscaler(network).state_dict()
+    weights = empty_generator(network, arguments.size).state_dict()
 
     def generator() -> torch.nn.Module:
-        made = build_upscaler(network)
+        made = empty_generator(network, arguments.size)
         made.load_state_dict(weights)
         return made
 
@@ -103,9 +109,15 @@ def compare(name: str, paths: list[Path], tiles: np.ndarray, arguments: argparse
     order, precision = Order(rows), choose_precision()
     loader = DataLoader(Pictures(paths), batch, sampler=order, num_workers=2, persistent_workers=True)
     plain = PlainLoop(generator(), loader, loss, precision.device)
-    phase = UpscalePhaseConfig(epochs=arguments.pairs + 1, batch=batch, flip=False)
     # validation is left out below
-    ours = SupervisedUpscaler(UpscaleTask(), generator(), (mapped, mapped), phase, precision, loss=loss)
+    ours = PhaseLearner(
+        UPSCALE.conversion(network, stage.degradation),
+        generator(),
+        (mapped, mapped),
+        phase,
+        precision,
+        losses=build_losses([loss], nothing_at_hand("not needed")),
+    )
     ours.create_opt()
     ours.remove_cbs(list(ours.cbs))  # fastai's own need a fit around them
     ours.training, ours.dl = True, mapped
@@ -147,7 +159,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=4)
-    parser.add_argument("--generators", nargs="+", choices=list(SUPERVISED_LOSS), default=list(SUPERVISED_LOSS))
+    parser.add_argument("--generators", nargs="+", choices=NAMES, default=NAMES)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

@@ -2,19 +2,19 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 from astrogan.base import AstroganError
-from astrogan.experiments.catalogue import label
+from astrogan.evaluation import Results, metrics_in
+from astrogan.experiments.catalogue import TaskName, label, read_catalogue, rows_in
 from astrogan.files import read_json, write_text
-from astrogan.report.better import FILE, HEADLINE
 from astrogan.report.paper import rows
-from astrogan.report.tables.layout import DASH, Value
-from astrogan.run import Run
+from astrogan.report.tables.cells import score, sides
+from astrogan.run import parts_of
 
 BEGIN = "<!-- headline: written by `make publish` -->"
 END = "<!-- headline: end -->"
-PICTURE = "figures/better.png"
+_PICTURE = "better"
+_TABLES: dict[TaskName, str] = {"colour": "Colour, held-out tiles", "upscale": "Four times larger"}
 
 
 def write_headline(readme: Path, results: Path) -> None:
@@ -29,64 +29,43 @@ def write_headline(readme: Path, results: Path) -> None:
 
 def headline(results: Path, root: Path) -> str:
     """Markdown: the picture, a table for each half, and what run it is."""
-    metrics = Run(results).metrics
-    facts, better = read_json(results / "provenance.json"), read_json(results / FILE)
-    upscaler = better.get("best_upscaler", {}).get("row")
+    run = Results(results)
+    facts = read_json(run.record_file("provenance"))
     blocks = []
-    if (results / PICTURE).is_file():
-        path = (results / PICTURE).resolve().relative_to(root.resolve())
+    if run.figure_file(_PICTURE).is_file():
+        path = run.figure_file(_PICTURE).resolve().relative_to(root.resolve())
         blocks.append(
             f"![Held-out tiles in four lines: truth, grey input, the paper's recipe, ours]({path})\n\n"
             "*Images: NASA, ESA, STScI. Tiles that neither network saw in training.*"
         )
-    blocks.append(
-        _table(
-            ("Colour, held-out tiles", "MAE, RGB", "FWD", "LPIPS"),
-            HEADLINE,
-            {row: _with_mae(metrics[row], better["mae_rgb"][row]) for row in HEADLINE if row in metrics},
-            (("mae_rgb", 2), ("fwd", 3), ("lpips", 3)),
-        )
-    )
-    if upscaler:
-        blocks.append(
-            _table(
-                ("Four times larger", "PSNR, dB", "SSIM", "LPIPS"),
-                tuple(dict.fromkeys((rows.BICUBIC, rows.SRGAN_FINETUNED, upscaler))),
-                metrics,
-                (("psnr", 2), ("ssim", 3), ("lpips", 3)),
-            )
-        )
-    shown = metrics[rows.GREY]
+    blocks += [_table(run, task) for task in _TABLES]
+    shown = run.metrics[rows.GREY]
+    metrics = tuple(metric for task in _TABLES for metric in metrics_in(f"readme-{task}"))
     blocks.append(
         f"Profile `{facts['profile']}`: {shown['n']} tiles of {shown['size']} px from {shown['observations']} observations; "
-        "square brackets are 95 % intervals over observations. Lower is better, but for PSNR and SSIM."
+        f"square brackets are 95 % intervals over observations. {sides(metrics)}"
     )
     return "\n\n".join(blocks) + "\n"
 
 
-def _table(
-    heads: tuple[str, ...],
-    of: tuple[str, ...],
-    metrics: dict[str, Any],
-    columns: tuple[tuple[str, int], ...],
-) -> str:
+def _table(run: Results, task: TaskName) -> str:
+    """Baselines first, then the other rows and, of super-resolution, the best of ours."""
+    catalogue = read_catalogue()
+    tasks = {row: catalogue.baselines[row].task for row in catalogue.baselines}
+    wanted = [
+        row for row in rows_in("readme") if (tasks.get(row) or catalogue.experiments[parts_of(row)[0]].task) == task
+    ]
+    wanted.sort(key=lambda row: row not in tasks)
+    best = run.record("better").get("best_upscaler", {}).get("row")
+    if task == "upscale" and best:
+        wanted.append(best)
+    metrics = metrics_in(f"readme-{task}")
+    heads = (_TABLES[task], *(metric.heading for metric in metrics))
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for row in of:
-        if row in metrics:
-            cells = [_cell(metrics[row], key, digits) for key, digits in columns]
-            lines.append(f"| {label(row).replace('*', chr(92) + '*')} | {' | '.join(cells)} |")
+    for row in dict.fromkeys(row for row in wanted if row in run.metrics):
+        cells = [score(run, row, metric.name).text() for metric in metrics]
+        lines.append(f"| {label(row).replace('*', chr(92) + '*')} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def _with_mae(values: dict[str, Any], mae: dict[str, float]) -> dict[str, Any]:
-    interval = values["interval"] | {"mae_rgb": (mae["low"], mae["high"])}
-    return values | {"mae_rgb": mae["value"], "interval": interval}
-
-
-def _cell(values: dict[str, Any], key: str, digits: int) -> str:
-    if values[key] is None:
-        return DASH
-    return Value(values[key], *(values["interval"][key] or (None, None)), digits=digits).text()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ VALUES = {
             "n": 500,
             "fid": None,
             "corrected": {"mae_rgb": [1.0, 2.0, 6.0]},
-            "reasons": {"fid": "no Inception weights"},
+            "values": {"fwd": None, "kid": None},
+            "reasons": {"fid": "no Inception weights", "fwd": "no packets"},
         }
     },
     "claims": {"red": "holds", "fid": None, "reasons": {"fid": "no weights"}, "count": {"does not hold": 2}},
@@ -48,6 +49,7 @@ def test_a_hole_is_filled(hole, text):
     [
         ("metrics.lab.n", "this run has no row lab"),
         ("metrics.grey.fid", "no Inception weights"),
+        ("metrics.grey.values.fwd", "no packets"),
         ("metrics.grey.kid", "metrics/grey.json has no kid"),
         ("provenance.commit", "provenance.json has no commit"),
     ],

@@ -25,17 +25,17 @@ def test_the_headline_is_that_of_the_metrics(results, tmp_path):
     write_headline(readme, results)
     text = readme.read_text()
     metrics = json.loads((results / "metrics" / f"{rows.IMPROVED}.json").read_text())
-    mae = sum(metrics["corrected"]["mae_rgb"]) / 3
-    bounds = json.loads((results / "better.json").read_text())["mae_rgb"][rows.IMPROVED]
-    assert bounds["low"] < mae < bounds["high"]
-    low, high = metrics["interval"]["fwd"]
-    assert (
-        f"| {mae:.2f} [{bounds['low']:.2f},\u00a0{bounds['high']:.2f}] | {metrics['fwd']:.3f} [{low:.3f},\u00a0{high:.3f}] | – |"
-        in text
-    )
+    values, intervals = metrics["values"], metrics["intervals"]
+    shown = [
+        f"{values[name]:.{digits}f} [{low:.{digits}f},\u00a0{high:.{digits}f}]"
+        for name, digits in (("mae_rgb", 2), ("fwd", 3))
+        for low, high in [intervals[name]]
+    ]
+    assert intervals["mae_rgb"][0] < values["mae_rgb"] < intervals["mae_rgb"][1]
+    assert f"| {shown[0]} | {shown[1]} | – |" in text
     bicubic = json.loads((results / "metrics" / "bicubic.json").read_text())
-    low, high = bicubic["interval"]["psnr"]
-    assert f"| Bicubic | {bicubic['psnr']:.2f} [{low:.2f},\u00a0{high:.2f}] |" in text
+    low, high = bicubic["intervals"]["psnr"]
+    assert f"| Bicubic | {bicubic['values']['psnr']:.2f} [{low:.2f},\u00a0{high:.2f}] |" in text
     assert "16 tiles of 32 px from 8 observations" in text
     assert text.startswith("# Title\n")
     assert text.endswith("The rest.\n")

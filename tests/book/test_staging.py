@@ -14,6 +14,7 @@ from astrogan.book.executed import as_page, stage_notebooks
 from astrogan.book.generated import duration
 from astrogan.book.prose import HOLE, RUN_ROOTS, fill
 from astrogan.book.staging import stage
+from astrogan.evaluation import metrics_in
 from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
 from astrogan.experiments.catalogue import read_catalogue
 from astrogan.report import better
@@ -27,9 +28,11 @@ ROWS = [
     "rgb-basic-adversarial", "grey", "srgan-finetune", "edsr-finetune", "wdsr-finetune", "bicubic",
 ]  # fmt: skip
 METRICS = {
-    "n": 40, "size": 64, "observations": 1, "fid": None, "fwd": 12.5, "psnr": 30.0,
-    "corrected": {"mae_rgb": [1.0, 2.0, 3.0], "bias_rgb": [1.0, -2.0, 3.0]},
-    "published": {"l1_rgb": [60.0, 61.0, 62.0], "l2_rgb": [2.0, 3.0, 4.0]},
+    "n": 40, "size": 64, "observations": 1,
+    "values": {
+        "fid": None, "fwd": 12.5, "psnr": 30.0, "mae_rgb": 2.0, "bias_red": 1.0, "bias_green": -2.0, "bias_blue": 3.0,
+        "published_l1_rgb": 61.0, "published_l2_rgb": 3.0,
+    },
     "reasons": {"fid": "no weights"}, "notes": ["encoder: random weights"],
 }  # fmt: skip
 HISTORY = {
@@ -247,11 +250,15 @@ def test_every_value_that_the_prose_names_exists_in_a_complete_run(run):
     """A misspelt key would show as a dash for ever; here it shows."""
     seeds = [f"lab-resnet18-seed{seed}-finetune" for seed in (1, 2)]
     root_values = {
-        "metrics": {row: METRICS | {"lpips": 0.1} for row in [*read_catalogue().rows, "grey-valid", *seeds]},
+        "metrics": {
+            row: METRICS | {"values": METRICS["values"] | {"lpips": 0.1}}
+            for row in [*read_catalogue().rows, "grey-valid", *seeds]
+        },
         "history": dict.fromkeys(read_catalogue().rows, HISTORY),
         "better": {
-            pair: {metric: {"value": -1.0, "low": -2.0, "high": -0.5, "verdict": "better"} for metric in metrics}
-            for pair, metrics in [(p, better.COLOUR) for p in better.PAIRS] + [(better.UPSCALER_PAIR, better.UPSCALED)]
+            pair: {metric.name: {"value": -1.0, "low": -2.0, "high": -0.5, "verdict": "better"} for metric in metrics}
+            for pair, metrics in [(p, metrics_in("better-colour")) for p in better.PAIRS]
+            + [(better.UPSCALER_PAIR, metrics_in("better-upscale"))]
         }
         | {"best_upscaler": {"label": "WDSR"}},
         "claims": {claim.id: "holds" for claim in load_claims()}

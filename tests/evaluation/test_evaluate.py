@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,18 +7,32 @@ import torch
 
 from astrogan.base import AstroganError
 from astrogan.evaluation import evaluate as module
-from astrogan.evaluation.evaluate import SCALARS, evaluate, evaluate_folders
-from astrogan.evaluation.frechet import frechet_distance
-from astrogan.evaluation.summary import summary
-from astrogan.evaluation.wavelet import packet_distances
+from astrogan.evaluation.evaluate import evaluate as evaluate_all
+from astrogan.evaluation.evaluate import evaluate_folders
+from astrogan.evaluation.intervals import groups_of
+from astrogan.evaluation.metrics import METRICS
+from astrogan.evaluation.metrics.frechet import frechet_distance
+from astrogan.evaluation.metrics.wavelet import packet_distances
+from astrogan.evaluation.printout import summary
 from astrogan.tasks.predictions import from_uint8
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.integers(0, 256, (10, 16, 16, 3), dtype=np.uint8)
 OUTPUT = np.clip(TRUTH + RNG.normal(4, 12, TRUTH.shape), 0, 255).astype(np.uint8)
 TILES = np.array([f"t{index}" for index in range(10)])
+CHANNELS = {"rgb": ("red", "green", "blue"), "ab": ("a", "b")}
 CORRECTED = {"bias_rgb": 3, "mae_rgb": 3, "rmse_rgb": 3, "bias_ab": 2, "mae_ab": 2, "rmse_ab": 2}
 PUBLISHED = {"l1_rgb": 3, "l2_rgb": 3, "l1_ab": 2, "l2_ab": 2}
+
+
+def evaluate(*arguments, **options):
+    return evaluate_all(*arguments, **options).record
+
+
+def by_channel(found, name, part="values"):
+    """The values or intervals of a metric by channel, as `published_l1_rgb`."""
+    stem, space = name.rsplit("_", 1)
+    return [found[part][f"{stem}_{channel}"] for channel in CHANNELS[space]]
 
 
 class Means(torch.nn.Module):
@@ -35,7 +50,8 @@ def quick_features(monkeypatch):
     def features(_network, images, _fast=False):
         return images.reshape(len(images), -1)[:, ::40].astype(float)
 
-    monkeypatch.setattr("astrogan.evaluation.distributions.inception_features", features)
+    for name in ("fid", "kid"):
+        monkeypatch.setitem(METRICS, name, replace(METRICS[name], features=features))
     return features
 
 
@@ -47,18 +63,20 @@ def test_everything_that_needs_no_weights_is_there_with_intervals():
     found = evaluate(_predictions())
     json.dumps(found, allow_nan=False)
     assert found["n"] == 10
-    assert found["fid"] is None
-    assert found["kid"] is None
-    assert found["lpips"] is None
+    assert found["values"]["fid"] is None
+    assert found["values"]["kid"] is None
+    assert found["values"]["lpips"] is None
     assert set(found["reasons"]) == {"fid", "kid", "lpips"}
     assert "offline" in found["reasons"]["fid"]
-    for name in ("fwd", "psnr", "ssim"):
-        low, high = found["interval"][name]
-        assert low < found[name] < high
-    for kind, names in (("corrected", CORRECTED), ("published", PUBLISHED)):
-        assert {name: len(values) for name, values in found[kind].items()} == names
-        for name, values in found[kind].items():
-            for value, (low, high) in zip(values, found["interval"][kind][name], strict=True):
+    assert list(found["values"]) == list(found["intervals"]) == list(METRICS)
+    for name in ("fwd", "psnr", "ssim", "psnr_y"):
+        low, high = found["intervals"][name]
+        assert low < found["values"][name] < high
+    for prefix, names in (("", CORRECTED), ("published_", PUBLISHED)):
+        for name, count in names.items():
+            values = by_channel(found, prefix + name)
+            assert len(values) == count
+            for value, (low, high) in zip(values, by_channel(found, prefix + name, "intervals"), strict=True):
                 assert low <= value <= high
     assert (found["size"], found["observations"], found["groups"]) == (16, 10, "observations")
     assert found["decidable"]
@@ -66,71 +84,74 @@ def test_everything_that_needs_no_weights_is_there_with_intervals():
 
 
 def test_values_are_those_of_the_parts(quick_features):
-    found = evaluate(_predictions(), inception=Means())
+    found = evaluate(_predictions(), network=Means())
     error = OUTPUT.astype(float) - TRUTH
-    np.testing.assert_allclose(found["corrected"]["bias_rgb"], error.mean((0, 1, 2)))
-    np.testing.assert_allclose(found["published"]["l1_rgb"], ((-error) % 256).mean((0, 1, 2)))
-    assert found["fid"] == pytest.approx(frechet_distance(quick_features(None, TRUTH), quick_features(None, OUTPUT)))
-    assert found["fwd"] == pytest.approx(packet_distances(TRUTH, OUTPUT, [np.arange(10)]).mean())
-    assert found["interval"]["fid"][0] <= found["fid"] <= found["interval"]["fid"][1]
-    assert found["interval"]["kid"][0] <= found["kid"] <= found["interval"]["kid"][1]
+    np.testing.assert_allclose(by_channel(found, "bias_rgb"), error.mean((0, 1, 2)))
+    np.testing.assert_allclose(by_channel(found, "published_l1_rgb"), ((-error) % 256).mean((0, 1, 2)))
+    assert found["values"]["fid"] == pytest.approx(
+        frechet_distance(quick_features(None, TRUTH), quick_features(None, OUTPUT))
+    )
+    assert found["values"]["fwd"] == pytest.approx(packet_distances(TRUTH, OUTPUT, [np.arange(10)]).mean())
+    assert found["intervals"]["fid"][0] <= found["values"]["fid"] <= found["intervals"]["fid"][1]
+    assert found["intervals"]["kid"][0] <= found["values"]["kid"] <= found["intervals"]["kid"][1]
     assert "no subsets" in found["methods"]["kid"]
 
 
 def test_the_same_seed_gives_the_same_intervals():
-    first, again, other = (evaluate(_predictions(), seed=seed)["interval"] for seed in (1, 1, 2))
+    first, again, other = (evaluate(_predictions(), seed=seed)["intervals"] for seed in (1, 1, 2))
     assert first == again
     assert first["fwd"] != other["fwd"]
     assert first["psnr"] != other["psnr"]
 
 
 def test_few_observations_are_resampled_by_blocks_with_the_note():
-    found = evaluate(_predictions(["hudf"] * 10), blocks=[str(index // 2) for index in range(10)])
+    predictions = _predictions(["hudf"] * 10)
+    groups = groups_of(predictions.observation, [str(index // 2) for index in range(10)])
+    found = evaluate(predictions, groups=groups)
     assert (found["groups"], found["group_count"], found["observations"]) == ("spatial blocks", 5, 1)
     assert not found["decidable"]
     assert "every claim stays undecided" in found["notes"][0]
-    assert found["interval"]["psnr"] is not None
+    assert found["intervals"]["psnr"] is not None
 
 
 def test_one_group_has_no_interval_and_the_reason():
     found = evaluate(_predictions(["hudf"] * 10))
-    assert set(found["interval"]["corrected"].values()) == {None}
-    assert {found["interval"][name] for name in SCALARS} == {None}
+    assert set(found["intervals"].values()) == {None}
     assert "two or more" in found["reasons"]["interval"]
     assert "at least 4" in found["reasons"]["interval.fwd"]
-    assert found["fwd"] > 0
+    assert found["values"]["fwd"] > 0
 
 
 def test_perfect_predictions():
     found = evaluate(_predictions(output=TRUTH))
     json.dumps(found, allow_nan=False)
-    assert found["psnr"] is None
-    assert found["interval"]["psnr"] is None
+    assert found["values"]["psnr"] is None
+    assert found["intervals"]["psnr"] is None
     assert found["reasons"]["psnr"] == "every pair is identical"
     assert found["identical_pairs"] == 10
-    assert found["ssim"] == pytest.approx(1)
-    assert found["fwd"] == pytest.approx(0, abs=1e-9)
-    assert found["published"]["l1_rgb"] == [0, 0, 0]
+    assert found["values"]["ssim"] == pytest.approx(1)
+    assert found["values"]["fwd"] == pytest.approx(0, abs=1e-9)
+    assert by_channel(found, "published_l1_rgb") == [0, 0, 0]
 
 
 def test_one_tiny_image_has_reasons_instead_of_distances():
     predictions = from_uint8(TRUTH[:1, :5, :6], OUTPUT[:1, :5, :6], TILES[:1], TILES[:1])
     found = evaluate(predictions)
     assert found["size"] == [5, 6]
-    assert {found[name] for name in ("fid", "kid", "fwd", "ssim")} == {None}
+    assert {found["values"][name] for name in ("fid", "kid", "fwd", "ssim", "psnr_y")} == {None}
     assert "6 x 5 px" in found["reasons"]["ssim"]
-    assert found["psnr"] > 0
+    assert found["values"]["psnr"] > 0
     assert "6 x 5 px" in summary(found)
     odd = from_uint8(TRUTH[:, :12], OUTPUT[:, :12], TILES, TILES)
     assert "divisible by 16" in evaluate(odd)["reasons"]["fwd"]
 
 
 def test_fast_leaves_the_wavelet_interval_out_and_says_so(quick_features, monkeypatch):
-    monkeypatch.setattr("astrogan.evaluation.distributions.fast_available", lambda: True)
-    found = evaluate(_predictions(), fast=True, inception=Means())
-    assert found["interval"]["fwd"] is None
+    monkeypatch.setattr("astrogan.evaluation.populations.fast_available", lambda: True)
+    found = evaluate(_predictions(), fast=True, network=Means())
+    assert found["intervals"]["fwd"] is None
     assert "fast" in found["reasons"]["interval.fwd"]
-    assert found["fwd"] == pytest.approx(evaluate(_predictions())["fwd"])
+    assert found["values"]["fwd"] == pytest.approx(evaluate(_predictions())["values"]["fwd"])
     assert "bfloat16" in found["methods"]["fid"]
 
 
@@ -139,18 +160,20 @@ def test_distances_can_be_left_out():
     found = evaluate(_predictions(), without=("fwd", "lpips", "fid", "kid"), announce=steps.append)
     assert steps == ["pixel distances"]
     assert found["reasons"]["fwd"] == "left out, as asked"
-    assert found["ssim"] is not None
+    assert found["values"]["ssim"] is not None
     with pytest.raises(AstroganError, match="'psnr' cannot be left out"):
         evaluate(_predictions(), without=["psnr"])
 
 
 def test_lpips_is_averaged_where_its_weights_are_at_hand(monkeypatch):
     values = np.linspace(0.1, 0.9, 10)
-    monkeypatch.setattr(module, "load_lpips", lambda find: None)
-    monkeypatch.setattr(module, "lpips_distances", lambda _network, _truth, _output: values)
+    needs = replace(METRICS["lpips"].needs, network=lambda _find: None)
+    monkeypatch.setitem(
+        METRICS, "lpips", replace(METRICS["lpips"], needs=needs, function=lambda _pairs, _network: values)
+    )
     found = evaluate(_predictions(), without=("fwd",))
-    assert found["lpips"] == pytest.approx(0.5)
-    assert found["interval"]["lpips"][0] < 0.5 < found["interval"]["lpips"][1]
+    assert found["values"]["lpips"] == pytest.approx(0.5)
+    assert found["intervals"]["lpips"][0] < 0.5 < found["intervals"]["lpips"][1]
 
 
 def test_the_summary_shows_numbers_dashes_and_reasons():
@@ -158,7 +181,7 @@ def test_the_summary_shows_numbers_dashes_and_reasons():
     lines = text.splitlines()
     assert lines[0] == "10 pairs of 16 px; 95 % intervals over 1 observations"
     assert next(line for line in lines if line.startswith("FID")).split() == ["FID", "–"]
-    assert any(line.startswith("  mae_ab b") for line in lines)
+    assert any(line.startswith("  MAE b") for line in lines)
     assert any(line.startswith("  fid: the Inception weights") for line in lines)
     assert lines[-1].startswith("Note: 1 observation, fewer than 8")
 
@@ -170,4 +193,20 @@ def test_folders_are_grouped_by_image_or_by_table(tmp_path, monkeypatch):
     by_table = evaluate_folders("t", "p", "g.csv", without=("fwd",))
     assert (by_image["groups"], by_table["groups"]) == ("images", "groups")
     assert [path.name if path else None for path in asked[1]] == ["t", "p", "g.csv"]
-    assert by_image["corrected"] == by_table["corrected"]
+    assert by_image["values"] == by_table["values"]
+
+
+def test_features_of_the_truth_are_made_once_where_they_are_kept(quick_features):
+    kept, made = {}, []
+
+    def keep(key, make):
+        made.append(key)
+        return kept.setdefault(key, make() if key not in kept else None)
+
+    first = evaluate(_predictions(), network=Means(), keep=keep)
+    again = evaluate(_predictions(), network=Means(), keep=keep)
+    plain = evaluate(_predictions(), network=Means())
+    assert len(made) == 2  # FID and KID share them
+    assert len(kept) == 1
+    assert "float32" in made[0]
+    assert first["values"] == again["values"] == plain["values"]

@@ -6,8 +6,8 @@ from pytorch_fid.fid_score import calculate_frechet_distance
 from scipy.linalg import sqrtm
 
 from astrogan.base import AstroganError
-from astrogan.evaluation import frechet
-from astrogan.evaluation.frechet import frechet_distance, frechet_distances, in_parallel
+from astrogan.evaluation.metrics import frechet
+from astrogan.evaluation.metrics.frechet import frechet_distance, frechet_distances, in_parallel
 
 RNG = np.random.default_rng(0)
 

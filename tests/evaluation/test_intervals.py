@@ -3,7 +3,7 @@ import pytest
 
 from astrogan.base import AstroganError
 from astrogan.evaluation.intervals import bootstrap, groups_of, half_sample_interval, half_samples, percentiles
-from astrogan.evaluation.unavailable import Unavailable
+from astrogan.evaluation.metrics import Unavailable
 
 
 def _ratio(sums):

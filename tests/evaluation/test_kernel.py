@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics.pairwise import polynomial_kernel
 
 from astrogan.base import AstroganError
-from astrogan.evaluation.kernel import kernel_distances
+from astrogan.evaluation.metrics.kernel import kernel_distances
 
 
 def _pairwise(first, second):

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torchvision.models import squeezenet1_1
 
-from astrogan.evaluation.perceptual import load_lpips, lpips_distances, with_trunk
-from astrogan.evaluation.unavailable import Unavailable
+from astrogan.evaluation.metrics import METRICS, Unavailable
+from astrogan.evaluation.metrics.perceptual import load_lpips, lpips_distances, with_trunk
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.integers(0, 256, (3, 48, 40, 3), dtype=np.uint8)
@@ -56,5 +56,5 @@ def test_without_weights_or_with_tiny_images_the_reason_is_given(state, tmp_path
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "hub"))
     with pytest.raises(Unavailable, match=r"SqueezeNet 1\.1"):
         load_lpips()
-    with pytest.raises(Unavailable, match="16 px"):
-        lpips_distances(with_trunk(state), TRUTH[:, :8, :8], OUTPUT[:, :8, :8])
+    with pytest.raises(Unavailable, match="16 x 16 px"):
+        METRICS["lpips"].needs.check("LPIPS", (8, 8))

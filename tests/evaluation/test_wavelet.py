@@ -5,8 +5,8 @@ import pywt
 import torch
 from scipy.linalg import sqrtm
 
-from astrogan.evaluation.unavailable import Unavailable
-from astrogan.evaluation.wavelet import PACKETS, packet_coefficients, packet_distances, packet_matrix
+from astrogan.evaluation.metrics import METRICS, Unavailable
+from astrogan.evaluation.metrics.wavelet import PACKETS, packet_coefficients, packet_distances, packet_matrix
 
 RNG = np.random.default_rng(0)
 
@@ -50,11 +50,11 @@ def test_all_packets_with_parts_and_little_memory(monkeypatch):
     found = packet_distances(truth, output, parts)
     assert found.shape == (PACKETS, 2)
     np.testing.assert_allclose(packet_distances(truth[::2], output[::2], [np.arange(6)])[:, 0], found[:, 1])
-    monkeypatch.setattr("astrogan.evaluation.wavelet._BYTES", 8 * 12 * 12 * 100)
+    monkeypatch.setattr("astrogan.evaluation.metrics.wavelet._BYTES", 8 * 12 * 12 * 100)
     np.testing.assert_allclose(packet_distances(truth, output, parts), found, atol=1e-12)
     np.testing.assert_allclose(packet_distances(truth, truth, parts), 0, atol=1e-9)
 
 
 def test_sides_that_do_not_divide_are_refused():
     with pytest.raises(Unavailable, match="divisible by 16"):
-        packet_distances(*[np.zeros((3, 40, 48, 3), np.uint8)] * 2, [np.arange(3)])
+        METRICS["fwd"].needs.check("FWD", (40, 48))

@@ -54,8 +54,8 @@ def test_every_row_has_its_metrics_and_the_baseline_beside_it(run):
         assert metrics["n"] > 0
         assert metrics["groups"] == "spatial blocks"
         assert not metrics["decidable"]
-        assert metrics["fwd"] > 0
-        assert metrics["fid"] is None
+        assert metrics["values"]["fwd"] > 0
+        assert metrics["values"]["fid"] is None
         assert "offline" in metrics["reasons"]["fid"]
     noted = read_json(run / "metrics" / "lab-resnet18-finetune.json")["notes"]
     assert any("random weights" in note for note in noted)

@@ -1,13 +1,13 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 import torchvision.models as tv
 
-from astrogan.evaluation.comparison import Estimate
-from astrogan.evaluation.perceptual import lpips_distances, with_trunk
-from astrogan.evaluation.results import Results
+from astrogan.evaluation import METRICS, Estimate, Results
+from astrogan.evaluation.metrics.perceptual import lpips_distances, with_trunk
 from astrogan.experiments.catalogue import label
 from astrogan.report import better
 from astrogan.report.paper import rows
@@ -24,7 +24,7 @@ def run(make_run):
 @pytest.fixture(scope="module")
 def saved(run):
     assert better.save_better(run) == {"better": "made", "recipes": "made"}
-    return json.loads((run / better.FILE).read_text())
+    return json.loads((run / "better.json").read_text())
 
 
 def test_differences_are_those_of_the_pairs(run, saved):
@@ -37,7 +37,9 @@ def test_differences_are_those_of_the_pairs(run, saved):
     assert found["low"] < found["value"] < found["high"] < 0
     assert found["verdict"] == "better"
     fwd = saved["improved-finetuned"]["fwd"]
-    assert fwd["value"] == pytest.approx(folder.metrics[rows.IMPROVED]["fwd"] - folder.metrics[rows.FINETUNED]["fwd"])
+    assert fwd["value"] == pytest.approx(
+        folder.metrics[rows.IMPROVED]["values"]["fwd"] - folder.metrics[rows.FINETUNED]["values"]["fwd"]
+    )
 
 
 def test_the_same_outputs_are_undecided(saved):
@@ -46,7 +48,7 @@ def test_the_same_outputs_are_undecided(saved):
 
 def test_the_best_upscaler_is_found_by_psnr(run, saved):
     assert saved["best_upscaler"]["row"] == rows.SRGAN_FINETUNED
-    psnr = {row: Results.open(run).metrics[row]["psnr"] for row in (rows.SRGAN_FINETUNED, rows.BICUBIC)}
+    psnr = {row: Results.open(run).metrics[row]["values"]["psnr"] for row in (rows.SRGAN_FINETUNED, rows.BICUBIC)}
     found = saved["upscaler-bicubic"]["psnr"]
     assert found["value"] == pytest.approx(psnr[rows.SRGAN_FINETUNED] - psnr[rows.BICUBIC], abs=1e-6)
     assert found["verdict"] == "better"
@@ -54,22 +56,26 @@ def test_the_best_upscaler_is_found_by_psnr(run, saved):
 
 def test_without_weights_lpips_is_a_dash_with_its_reason(run, saved):
     assert saved["improved-grey"]["lpips"]["value"] is None
-    assert "SqueezeNet" in saved["reasons"]["improved-grey.lpips"]
-    assert "SqueezeNet" in (run / "tables" / "better.md").read_text()
+    assert saved["reasons"]["improved-grey.lpips"] == "left out, as asked"
+    assert "Left out, as asked" in (run / "tables" / "better.md").read_text()
 
 
-def test_with_weights_lpips_is_paired(run, monkeypatch):
+def test_with_weights_lpips_is_paired(make_run, made_rows, put_row, monkeypatch):
     """Against the mean of the per-tile values of the same network."""
     torch.manual_seed(0)
     network = with_trunk(tv.squeezenet1_1(weights=None).state_dict())
-    monkeypatch.setattr(better, "load_lpips", lambda find: network)
-    better._lpips.cache_clear()
-    found = better._lpips_difference(Results.open(run), rows.IMPROVED, rows.GREY)
-    ours, grey = (Results.open(run).predictions(row) for row in (rows.IMPROVED, rows.GREY))
-    values = [lpips_distances(network, p.truth, p.rounded) for p in (ours, grey)]
+    needs = replace(METRICS["lpips"].needs, network=lambda _find: network)
+    monkeypatch.setitem(METRICS, "lpips", replace(METRICS["lpips"], needs=needs))
+    run = make_run(only=())
+    for row in (rows.IMPROVED, rows.GREY):
+        put_row(run, row, made_rows[row], left_out=("fid", "kid", "fwd"))
+    found, decidable = Results.open(run).difference(rows.IMPROVED, rows.GREY, "lpips")
+    values = [
+        lpips_distances(network, made_rows[row].truth, made_rows[row].rounded) for row in (rows.IMPROVED, rows.GREY)
+    ]
     assert found.value == pytest.approx((values[0] - values[1]).mean(), rel=1e-6)
     assert found.low < found.value < found.high
-    better._lpips.cache_clear()
+    assert decidable
 
 
 def test_verdicts_turn_with_the_metric():
@@ -83,7 +89,7 @@ def test_verdicts_turn_with_the_metric():
 def test_a_run_that_decides_nothing_has_no_verdicts(make_run):
     path = make_run(only=(rows.FINETUNED, rows.GREY))
     better.save_better(path, decidable=False)
-    pair = json.loads((path / better.FILE).read_text())["finetuned-grey"]
+    pair = json.loads((path / "better.json").read_text())["finetuned-grey"]
     assert {cell["verdict"] for cell in pair.values()} == {"undecided", None}
     assert pair["mae_rgb"]["high"] < 0
 
@@ -97,6 +103,6 @@ def test_candidates_are_those_measured_on_validation(run, saved):
 def test_a_run_without_our_recipe_has_no_such_pair(make_run):
     path = make_run(only=(rows.FINETUNED, rows.GREY))
     better.save_better(path)
-    saved = json.loads((path / better.FILE).read_text())
-    assert set(saved) == {"finetuned-grey", "reasons", "mae_rgb"}
+    saved = json.loads((path / "better.json").read_text())
+    assert set(saved) == {"finetuned-grey", "reasons"}
     assert "tries no other recipe" in (path / "tables" / "recipes.md").read_text()

@@ -6,9 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from astrogan.base import AstroganError
-from astrogan.evaluation import measures
-from astrogan.evaluation.comparison import Estimate
-from astrogan.evaluation.results import Results
+from astrogan.evaluation import Estimate, Results
+from astrogan.evaluation.metrics.pixels import JUST_NOTICEABLE
 from astrogan.report.claims import history as claim_history
 from astrogan.report.claims.judge import judge, save_claims, verdict_of
 from astrogan.report.claims.model import Claim, load_claims
@@ -33,12 +32,16 @@ def _ordering(direction: str, first: str = rows.FINETUNED) -> Claim:
 def test_the_claims_file_is_sound_and_names_measures_that_exist(folder):
     claims = load_claims()
     assert len(claims) >= 25
-    known = folder.measured(rows.FINETUNED).values
+    known = folder.metrics[rows.FINETUNED]["values"]
     for claim in claims:
-        for name in ("measure", "other"):
+        for name in ("measure", "metric"):
             assert getattr(claim.test, name, "mae_rgb") in known
     with pytest.raises(ValidationError):
         _claim(kind="ordering", measure="mae_rgb", direction="sideways", first="a", than=["b"])
+    with pytest.raises(ValidationError, match="cannot name 0 metrics"):
+        _claim(kind="correlation", measure="mae_rgb", direction="lower", row="a")
+    with pytest.raises(ValidationError, match="no metric is called 'mae_rgbb'"):
+        _claim(kind="ordering", measure="mae_rgbb", direction="lower", first="a", than=["b"])
 
 
 def test_an_ordering_holds_one_way_and_not_the_other(folder):
@@ -51,11 +54,11 @@ def test_an_ordering_holds_one_way_and_not_the_other(folder):
     assert judge(folder, same, decidable=True).verdict == "undecided"
 
 
-def test_nothing_is_decided_by_a_small_run_or_by_few_observations(folder, make_run, made_rows):
+def test_nothing_is_decided_by_a_small_run_or_by_few_observations(folder, make_run, made_rows, put_row):
     assert judge(folder, _ordering("lower"), decidable=False).verdict == "undecided"
     run = make_run(only=())
     for row in (rows.FINETUNED, rows.PRETRAINED):
-        made_rows[row].take(range(14)).save(run / "predictions" / f"{row}.npz")
+        put_row(run, row, made_rows[row].take(range(14)))
     few = judge(Results.open(run), _ordering("lower"), decidable=True)
     assert few.findings[0].estimate.low > 0  # seven observations: clear, and still undecided
     assert few.verdict == "undecided"
@@ -88,12 +91,16 @@ def test_the_blue_bias_is_in_the_cast_alone(folder):
 
 
 def test_distances_between_distributions_are_compared_over_the_same_halves(folder):
-    claim = _claim(kind="distance", metric="fwd", first=rows.FINETUNED, than=[rows.PRETRAINED])
+    claim = _claim(kind="ordering", measure="fwd", direction="lower", first=rows.FINETUNED, than=[rows.PRETRAINED])
     outcome = judge(folder, claim, decidable=True)
     metrics = folder.metrics
-    expected = metrics[rows.PRETRAINED]["fwd"] - metrics[rows.FINETUNED]["fwd"]
+    expected = metrics[rows.PRETRAINED]["values"]["fwd"] - metrics[rows.FINETUNED]["values"]["fwd"]
     assert outcome.findings[0].estimate.value == pytest.approx(expected, rel=1e-6)
-    fid = judge(folder, _claim(kind="distance", metric="fid", first=rows.FINETUNED, than=[rows.PRETRAINED]), True)
+    fid = judge(
+        folder,
+        _claim(kind="ordering", measure="fid", direction="lower", first=rows.FINETUNED, than=[rows.PRETRAINED]),
+        True,
+    )
     assert fid.verdict is None
     assert fid.reason == "left out, as asked"
 
@@ -101,7 +108,7 @@ def test_distances_between_distributions_are_compared_over_the_same_halves(folde
 def test_equal_outputs_are_alike(folder):
     claim = _claim(kind="alike", first=rows.SRGAN_FINETUNED, than=[rows.SRGAN_FINETUNED])
     outcome = judge(folder, claim, decidable=True)
-    assert outcome.findings[0].estimate.value == pytest.approx(measures.JUST_NOTICEABLE)
+    assert outcome.findings[0].estimate.value == pytest.approx(JUST_NOTICEABLE)
     assert outcome.verdict == "holds"
     apart = _claim(kind="alike", first=rows.SRGAN_FINETUNED, than=[rows.EDSR])
     assert judge(folder, apart, decidable=True).verdict == "does not hold"

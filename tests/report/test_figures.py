@@ -7,8 +7,8 @@ from PIL import Image
 
 from astrogan.base import AstroganError
 from astrogan.data.degradation import degrade
+from astrogan.evaluation.metrics.wrapped import wrap
 from astrogan.evaluation.predict import BATCH
-from astrogan.evaluation.published import wrap
 from astrogan.evaluation.results import Results
 from astrogan.report.figures import save_figures
 from astrogan.report.figures.colour_pictures import (

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from astrogan.base import AstroganError
-from astrogan.evaluation.results import Results
+from astrogan.evaluation import METRICS, Results
+from astrogan.evaluation.metrics import COLOURS
 from astrogan.experiments.catalogue import label
 from astrogan.report.paper import rows
 from astrogan.report.paper.consistency import assert_ours, by_uint8, paper_checks
 from astrogan.report.paper.numbers import load
 from astrogan.report.tables.cells import conditions, score, spread
-from astrogan.report.tables.colour import table1, table2, table4
+from astrogan.report.tables.numbered import numbered
 from astrogan.report.tables.save import save_tables
 from astrogan.report.tables.setup import provenance
 
@@ -52,7 +53,7 @@ def test_all_tables_are_made_and_the_papers_numbers_stand_as_printed(run):
 
 
 def test_table_1_gives_the_rgb_model_cast_and_clipped_and_grey_last(run, made_rows):
-    table = table1(Results.open(run))
+    table = numbered(Results.open(run), "table1")
     labels = [line.labels[0] for line in table.parts[0].lines]
     assert labels[-1] == label(rows.GREY)
     cast, clipped = (next(line for line in table.parts[1].lines if line.labels[0].endswith(end)) for end in
@@ -68,12 +69,16 @@ def test_table_1_gives_the_rgb_model_cast_and_clipped_and_grey_last(run, made_ro
 
 def test_the_channels_of_table_4_average_to_table_1(run):
     folder = Results.open(run)
-    overall = next(line for line in table1(folder).parts[0].lines if line.labels == (label(rows.FINETUNED),))
-    channels = {line.labels[1]: line for line in table4(folder).parts[0].lines if "fine-tuned" in line.labels[0]}
+    overall = next(
+        line for line in numbered(folder, "table1").parts[0].lines if line.labels == (label(rows.FINETUNED),)
+    )
+    channels = {
+        line.labels[1]: line for line in numbered(folder, "table4").parts[0].lines if "fine-tuned" in line.labels[0]
+    }
     for index, norm in ((2, "L1, ours"), (3, "L2, ours")):
         mean = np.mean([value.number for value in channels[norm].values])
         assert overall.values[index].number == pytest.approx(mean, rel=2e-3)
-    second = [line for line in table2(folder).parts[0].lines if "fine-tuned" in line.labels[0]]
+    second = [line for line in numbered(folder, "table2").parts[0].lines if "fine-tuned" in line.labels[0]]
     assert [line.values for line in second] == [channels[line.labels[1]].values for line in second]
 
 
@@ -88,7 +93,8 @@ def test_metrics_that_are_not_of_the_predictions_are_refused(make_run, norm, cha
     run = make_run(only=(rows.FINETUNED,))
     path = run / "metrics" / f"{rows.FINETUNED}.json"
     metrics = json.loads(path.read_text())
-    metrics["published"][f"{norm}_rgb"] = change(metrics["published"][f"{norm}_rgb"])
+    names = [f"published_{norm}_{channel}" for channel in COLOURS]
+    metrics["values"] |= zip(names, change([metrics["values"][name] for name in names]), strict=True)
     path.write_text(json.dumps(metrics))
     with pytest.raises(AstroganError, match=r"lab-resnet18-finetune\.json is not of these.*evaluation stage again"):
         save_tables(run)
@@ -97,13 +103,13 @@ def test_metrics_that_are_not_of_the_predictions_are_refused(make_run, norm, cha
 def test_a_table_1_that_is_not_of_the_predictions_is_refused(make_run, made_rows):
     run = make_run(only=(rows.RGB,))
     folder = Results.open(run)
-    tables = [table(folder) for table in (table1, table2, table4)]
-    assert_ours(folder, *tables)
+    tables = {name: numbered(folder, name) for name in ("table1", "table2", "table4")}
+    assert_ours(folder, tables)
     # clipped before the table was made: its cast numbers are those of another file
     clipped = replace(made_rows[rows.RGB], floor=np.clip(made_rows[rows.RGB].floor, 0, 255))
     clipped.save(run / "predictions" / f"{rows.RGB}.npz")
     with pytest.raises(AstroganError, match="Table 1 gives L1 of rgb-resnet18-adversarial"):
-        assert_ours(folder, *tables)
+        assert_ours(folder, tables)
 
 
 def test_numpys_arithmetic_is_the_published_one():
@@ -138,14 +144,15 @@ def test_super_resolution_is_scored_clipped_and_cast(run):
     assert {("", f"{name}, clipped", "L1, ours"), ("", label(rows.BICUBIC), "L1, ours")} <= sixth.keys()
 
 
-def test_a_score_has_its_interval_its_channel_and_its_scale(run, made_metrics):
+def test_a_score_has_its_interval_its_channel_and_its_scale(run, made_metrics, monkeypatch):
     folder = Results.open(run)
-    found = score(folder, rows.FINETUNED, "corrected.mae_ab", 1)
+    found = score(folder, rows.FINETUNED, "mae_b")
     metrics = made_metrics[rows.FINETUNED]
-    assert found.number == metrics["corrected"]["mae_ab"][1]
-    assert [found.low, found.high] == metrics["interval"]["corrected"]["mae_ab"][1]
-    psnr = score(folder, rows.FINETUNED, "psnr", scale=2)
-    assert (psnr.number, psnr.low) == (2 * metrics["psnr"], 2 * metrics["interval"]["psnr"][0])
+    assert found.number == metrics["values"]["mae_b"]
+    assert [found.low, found.high] == metrics["intervals"]["mae_b"]
+    monkeypatch.setitem(METRICS, "psnr", replace(METRICS["psnr"], scale=2))
+    psnr = score(folder, rows.FINETUNED, "psnr")
+    assert (psnr.number, psnr.low) == (2 * metrics["values"]["psnr"], 2 * metrics["intervals"]["psnr"][0])
 
 
 def test_conditions_and_the_spread_over_seeds(make_run, made_metrics):
@@ -153,12 +160,12 @@ def test_conditions_and_the_spread_over_seeds(make_run, made_metrics):
     folder = Results.open(run)
     words = conditions(folder, (rows.FINETUNED, rows.GREY))
     assert "32 px tiles of 8 observations, intervals over observations" in words
-    assert spread(folder, rows.FINETUNED, {"MAE": ("corrected.mae_rgb", 2)}) is None
+    assert spread(folder, rows.FINETUNED, ("mae_rgb",)) is None
     other = json.loads(json.dumps(made_metrics[rows.FINETUNED]))
-    other["corrected"]["mae_rgb"], other["seeds"] = [1.0, 1.0, 1.0], [1]
+    other["values"]["mae_rgb"], other["seeds"] = 1.0, [1]
     (run / "metrics" / "lab-resnet18-seed1-finetune.json").write_text(json.dumps({"format": 2} | other))
-    words = spread(Results.open(run), rows.FINETUNED, {"MAE": ("corrected.mae_rgb", 2)})
-    assert "over the seeds 0, 1: MAE 1.00 to" in words
+    words = spread(Results.open(run), rows.FINETUNED, ("mae_rgb",))
+    assert "over the seeds 0, 1: MAE, RGB 1.00 to" in words
 
 
 def test_the_papers_one_inconsistent_cell_is_found():

@@ -1,4 +1,4 @@
-"""Values in the prose: `{{ metrics.grey.corrected.mae_rgb.mean | .2f }}` becomes the number, or a dash.
+"""Values in the prose: `{{ metrics.grey.values.mae_rgb | .2f }}` becomes the number, or a dash.
 
 A hole is a path, and optionally a format after a bar. The path's first part is a root:
 
@@ -110,9 +110,9 @@ def _absence(root: str, parts: list[str], depth: int) -> str:
 
 
 def _reason(record: Mapping[str, Any], parts: list[str], name: str) -> str:
-    """The reason that the file itself gives for its null, by full key or by its first parts."""
+    """The reason that the file itself gives for its null, by full key, by its first parts or by its last."""
     reasons = record.get("reasons") or {}
-    keys = [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
+    keys = [".".join(parts[:end]) for end in range(len(parts), 0, -1)] + parts[-1:]
     return next((reasons[key] for key in keys if key in reasons), f"{name} has no value for {'.'.join(parts)}")
 
 

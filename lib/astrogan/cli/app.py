@@ -56,7 +56,7 @@ def evaluate(
     """
     # imported here, so that other commands and --help do not wait for the networks
     from astrogan.evaluation.evaluate import evaluate_folders
-    from astrogan.evaluation.summary import summary
+    from astrogan.evaluation.printout import summary
     from astrogan.files import write_json
     from astrogan.models.weights import resolve
 

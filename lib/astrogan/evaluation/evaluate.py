@@ -1,138 +1,134 @@
-"""Every metric of the report for one set of predictions, as one JSON-ready dictionary."""
+"""Every metric for one set of predictions: its measures, and one JSON-ready record of values and intervals."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from pytorch_fid.inception import InceptionV3
 
 from astrogan.base import AstroganError
-from astrogan.evaluation.distances import CORRECTED, PUBLISHED, image_sums, means
-from astrogan.evaluation.distributions import Distance, inception_distances, wavelet_distance
+from astrogan.evaluation.comparison import Estimate, means
 from astrogan.evaluation.folders import read_folders
-from astrogan.evaluation.intervals import Groups, bootstrap, groups_of, half_samples, percentiles
-from astrogan.evaluation.perceptual import load_lpips, lpips_distances
-from astrogan.evaluation.published import as_float16
-from astrogan.evaluation.unavailable import Unavailable
+from astrogan.evaluation.intervals import Groups, groups_of, half_samples
+from astrogan.evaluation.measures import Measures, measure
+from astrogan.evaluation.metrics import METRICS, Metric, Unavailable
+from astrogan.evaluation.populations import Keep, by_network, distances, interval
 from astrogan.models.weights import Find, resolve
 from astrogan.tasks.predictions import Predictions
 
-SCALARS = ("fid", "kid", "fwd", "lpips", "psnr", "ssim")
-SKIPPABLE = ("fid", "kid", "fwd", "lpips")
+
+class Evaluation(NamedTuple):
+    """What `evaluate` found: the contents of a metrics file, and the measures of every tile."""
+
+    record: dict[str, Any]
+    measures: Measures
 
 
 def evaluate(
     predictions: Predictions,
     fast: bool = False,
     *,
-    blocks: Sequence[str] | None = None,
     groups: Groups | None = None,
-    without: Collection[str] = (),
+    without: Collection[str] | Mapping[str, str] = (),
     find: Find = resolve,
-    inception: InceptionV3 | None = None,
+    network: Any = None,
     seed: int = 0,
     announce: Callable[[str], None] = lambda _step: None,
-) -> dict[str, Any]:
+    keep: Keep = lambda _key, make: make(),
+) -> Evaluation:
     """All metrics with 95 % intervals; what cannot be computed is None, and `reasons` says why.
 
     Args:
         predictions: outputs and truth.
-        fast: bfloat16 Inception where the hardware has it, and no interval for the wavelet distance.
-        blocks: a spatial block a tile (N,), resampled where there are fewer than 8 observations.
-        groups: what to resample instead of observations or `blocks`.
-        without: distances to leave out, of `SKIPPABLE`.
-        find: how to look the weights of FID and LPIPS up; offline by default.
-        inception: a network to use instead of FID's own, for tests and benchmarks; its `fid` is then no FID.
+        fast: bfloat16 networks where the hardware has it, and no interval for what takes most of the time.
+        groups: what to resample; observations by default.
+        without: metrics to leave out, of those that are `skippable`; a mapping gives their reasons.
+        find: how to look the weights of networks up; offline by default.
+        network: in place of the one that distances between populations take, for tests and benchmarks.
         seed: of the draws; two rows with the same seed and groups pair up.
         announce: called with the name of each step before it starts.
+        keep: where features of the truth are kept.
 
     Returns:
-        The keys of `SCALARS`; `n`; `corrected` (RGB on 0-255, ab in CIE units); `published`; `interval`, the same keys
-        with [low, high]; `reasons`; `halves`, the values of distances over the halves that their intervals come from, which
-        pair up between rows of equal groups; and `size` (px), `observations`, `groups`, `group_count`, `decidable`,
-        `identical_pairs`, `methods` and `notes`.
+        The measures, and a record: `values` and `intervals` by metric, with `reasons` for what is None (an interval's
+        under `interval` or `interval.<name>`); `halves`, the values of distances over the halves that their intervals
+        come from, which pair up between rows of equal groups; and `n`, `size` (px), `observations`, `groups`,
+        `group_count`, `decidable`, `identical_pairs`, `methods`, `notes`.
     """
-    if unknown := set(without) - set(SKIPPABLE):
-        raise AstroganError(f"'{min(unknown)}' cannot be left out; 'without' takes {', '.join(SKIPPABLE)}")
-    groups = groups or groups_of(predictions.observation, blocks)
-    reasons = {name: "left out, as asked" for name in SKIPPABLE if name in without}
-    methods: dict[str, str] = {}
+    known = [metric.name for metric in METRICS.values() if metric.skippable]
+    if unknown := set(without) - set(known):
+        raise AstroganError(f"'{min(unknown)}' cannot be left out; 'without' takes {', '.join(known)}")
+    groups = groups or groups_of(predictions.observation)
+    reasons = dict(without) if isinstance(without, Mapping) else dict.fromkeys(without, "left out, as asked")
 
-    announce("pixel distances")
-    sums = image_sums(predictions)
-    if "lpips" not in reasons:
-        announce("LPIPS")
-        with _or_reason(reasons, "lpips"):
-            sums["lpips"] = lpips_distances(load_lpips(find), predictions.truth, predictions.rounded)
-            methods["lpips"] = "LPIPS 0.1, SqueezeNet 1.1"
-    values = means({name: each.sum(axis=0) for name, each in sums.items()})
-    intervals: dict[str, Any] = {}
-    with _or_reason(reasons, "interval"):
-        draws = bootstrap(sums, means, groups, seed=seed)
-        intervals |= {name: np.stack(percentiles(each), axis=-1).tolist() for name, each in draws.items()}
+    wanted = [name for name in METRICS if name not in reasons]
+    measures, missing = measure(predictions, wanted, find, announce)
+    reasons |= missing
+    pairs = [METRICS[name] for name in wanted if METRICS[name].measure in measures]
+    estimates = means({metric.name: measures[metric.measure] for metric in pairs}, groups, METRICS, seed)
+    values = {metric.name: _value(metric, estimates[metric.name], reasons) for metric in pairs}
+    intervals = {name: _interval(estimates[name]) for name in values if values[name] is not None}
+    methods = {metric.name: metric.method for metric in pairs if metric.method}
+    if groups.count < 2:
+        reasons["interval"] = f"one of the {groups.kind} alone cannot be resampled; an interval needs two or more"
 
-    distances: dict[str, Distance] = {}
     halves: list[np.ndarray] = []
-    with _or_reason(reasons, *(f"interval.{name}" for name in ("fid", "kid", "fwd") if name not in reasons)):
+    names = [name for name in wanted if METRICS[name].kind == "population"]
+    with _or_reason(reasons, *(f"interval.{name}" for name in names)):
         halves = half_samples(groups, seed=seed)
-    if wanted := [name for name in ("fid", "kid") if name not in reasons]:
-        announce("Inception features")
-        with _or_reason(reasons, *wanted):
-            distances |= inception_distances(predictions, halves, wanted, fast, find, inception)
-    if "fwd" not in reasons:
-        announce("wavelet packets")
-        with _or_reason(reasons, "fwd"):
-            distances["fwd"] = wavelet_distance(predictions, [] if fast else halves)
-            if fast and halves:
-                reasons["interval.fwd"] = "left out by 'fast', because it takes most of the time"
-
-    scalars = {name: distance.value for name, distance in distances.items()}
-    scalars |= {name: float(values[name]) for name in ("lpips", "psnr", "ssim") if name in values}
-    methods |= {name: distance.method for name, distance in distances.items()}
-    intervals |= {name: distance.interval(groups) for name, distance in distances.items()}
-    identical = int((sums["psnr_images"] == 0).sum())
-    if identical == len(predictions):
-        del scalars["psnr"], intervals["psnr"]
-        reasons["psnr"] = "every pair is identical"
-    if "ssim" not in scalars:
-        reasons["ssim"] = f"its window does not fit into {predictions.size[1]} x {predictions.size[0]} px"
-    values["l2_rgb"] = as_float16(values["l2_rgb"])
-    return {
+    found: dict[str, np.ndarray] = {}
+    for metrics in by_network(names):
+        announce(", ".join(metric.label for metric in metrics))
+        with _or_reason(reasons, *(metric.name for metric in metrics)):
+            each, how = distances(metrics, predictions, halves, fast, find, network, keep)
+            found, methods = found | each, methods | how
+    if fast and halves:
+        slow = [f"interval.{name}" for name in found if METRICS[name].slow]
+        reasons |= dict.fromkeys(slow, "left out by 'fast', because it takes most of the time")
+    values |= {name: float(each[0]) for name, each in found.items()}
+    intervals |= {name: interval(METRICS[name], each, groups) for name, each in found.items()}
+    height, width = predictions.size
+    record = {
         "n": len(predictions),
-        **{name: scalars.get(name) for name in SCALARS},
-        "corrected": {name: values[name].tolist() for name in CORRECTED},
-        "published": {name: values[name].tolist() for name in PUBLISHED},
-        "interval": {
-            **{name: intervals.get(name) for name in SCALARS},
-            "corrected": {name: intervals.get(name) for name in CORRECTED},
-            "published": {name: intervals.get(name) for name in PUBLISHED},
-        },
-        "reasons": reasons,
-        "halves": {name: distance.halves.tolist() for name, distance in distances.items()},
-        "size": predictions.size[0] if predictions.size[0] == predictions.size[1] else list(predictions.size),
+        "size": height if height == width else [height, width],
         "observations": len(np.unique(predictions.observation)),
         "groups": groups.kind,
         "group_count": groups.count,
         "decidable": groups.decidable,
-        "identical_pairs": identical,
+        "identical_pairs": int((measures["rgb_squared"] == 0).sum()),
+        "values": {name: values.get(name) for name in METRICS},
+        "intervals": {name: intervals.get(name) for name in METRICS},
+        "reasons": reasons,
+        "halves": {name: each[1:].tolist() for name, each in found.items()},
         "methods": methods,
         "notes": [groups.note] if groups.note else [],
     }
+    return Evaluation(record, measures)
 
 
 def evaluate_folders(
     truth: Path | str, output: Path | str, groups_csv: Path | str | None = None, fast: bool = False, **options: Any
 ) -> dict[str, Any]:
-    """`evaluate` for two folders of images matched by name; `options` are those of `evaluate`.
+    """The record of `evaluate` for two folders of images matched by name; `options` are those of `evaluate`.
 
     Intervals are over images, or over the groups of `groups_csv` (columns `file` and `group`). The files stand for both
     readings of the output: corrected and as published.
     """
     predictions = read_folders(Path(truth), Path(output), Path(groups_csv) if groups_csv else None)
     groups = groups_of(predictions.observation, kind="groups" if groups_csv else "images")
-    return evaluate(predictions, fast, groups=groups, **options)
+    return evaluate(predictions, fast, groups=groups, **options).record
+
+
+def _value(metric: Metric, estimate: Estimate, reasons: dict[str, str]) -> float | None:
+    if not np.isfinite(estimate.value):
+        reasons[metric.name] = metric.nowhere
+        return None
+    return float(metric.finish(estimate.value)) if metric.finish else estimate.value
+
+
+def _interval(estimate: Estimate) -> list[float] | None:
+    return None if estimate.low is None or not np.isfinite(estimate.low) else [estimate.low, estimate.high]
 
 
 @contextmanager

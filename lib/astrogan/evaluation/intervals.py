@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from astrogan.base import AstroganError
-from astrogan.evaluation.unavailable import Unavailable
+from astrogan.evaluation.metrics import Unavailable
 
 BOOTSTRAP_DRAWS = 1000
 HALF_SAMPLES = 50
@@ -82,6 +82,11 @@ def groups_of(observation: np.ndarray, blocks: Sequence[str] | None = None, kind
         raise AstroganError(f"{len(blocks)} spatial blocks were given for {len(index)} tiles; give one a tile.")
     names, index = np.unique(np.asarray(blocks, np.str_), return_inverse=True)
     return Groups(index, len(names), "spatial blocks", False, f"{few}; over {len(names)} spatial blocks: {UNDERSTATES}")
+
+
+def tile_groups(observation: np.ndarray, tile: np.ndarray, side: int) -> Groups:
+    """The groups of tiles of `side` px: observations or, where these are too few, spatial blocks."""
+    return groups_of(observation, spatial_blocks(observation, tile, side))
 
 
 def bootstrap(

@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from astrogan.base import AstroganError
-from astrogan.evaluation.intervals import Groups, groups_of, spatial_blocks
-from astrogan.evaluation.measures import Measures, measure
+from astrogan.evaluation.cast import uncast_row
+from astrogan.evaluation.comparison import Estimate, difference
+from astrogan.evaluation.intervals import Groups, half_sample_interval, tile_groups
+from astrogan.evaluation.measures import Measures, read_measures
+from astrogan.evaluation.metrics import METRICS
 from astrogan.run import Run
 from astrogan.tasks.predictions import Predictions, load_predictions
 
@@ -29,8 +32,8 @@ class MeasuredRow:
 
     @cached_property
     def groups(self) -> Groups:
-        """What intervals resample: observations or, where these are too few, spatial blocks, as the evaluation has them."""
-        return groups_of(self.observation, blocks=spatial_blocks(self.observation, self.tile, self.side))
+        """What intervals resample, as the evaluation has them."""
+        return tile_groups(self.observation, self.tile, self.side)
 
     def at(self, tiles: list[str]) -> "MeasuredRow":
         """The measures of the named tiles, in that order."""
@@ -40,23 +43,35 @@ class MeasuredRow:
 
 
 class Results(Run):
-    """A run whose predictions and measures are read, by row; only of the rows of its `rows.json`, if any.
+    """A run whose measures and predictions are read, by row; only of the rows of its `rows.json`, if any.
 
     Measures are kept as long as the process lives; predictions are not, because one row of 500 tiles of 256 px weighs
     650 MB.
     """
 
+    def counts(self, row: str) -> bool:
+        """Whether `rows.json` lists the row, or the row that a cast is of; true where it does not say."""
+        return super().counts(uncast_row(row))
+
     def holds(self, row: str) -> bool:
-        """Whether the run has predictions of this row."""
+        """Whether the run has measures of this row."""
+        return self.counts(row) and self.measures_file(row).is_file()
+
+    def has_pixels(self, row: str) -> bool:
+        """Whether the run has predictions of this row, which pictures need and what was published has not."""
         return self.counts(row) and self.predictions_file(row).is_file()
 
     def predictions(self, row: str) -> Predictions:
         """The row's predictions; `AstroganError` when the run has none."""
-        return load_predictions(self.stamp(row)[0])
+        return load_predictions(self._existing(row, self.predictions_file(row)))
 
     def measured(self, row: str) -> MeasuredRow:
-        """Every per-tile measure of the row, with the groups that its intervals are over."""
-        return measured_row(*self.stamp(row))
+        """Every measure of the row's tiles, with the groups that its intervals are over."""
+        path = self._existing(row, self.measures_file(row))
+        if row not in self.metrics:
+            raise AstroganError(f"{self.metrics_file(row)} does not exist. Run the stage that writes it first.")
+        size = self.metrics[row]["size"]
+        return _measured_row(path, path.stat().st_mtime_ns, size if isinstance(size, int) else size[0])
 
     def paired(self, *rows: str) -> list[MeasuredRow]:
         """The measures of several rows on the tiles that all of them hold, in one order.
@@ -69,18 +84,57 @@ class Results(Run):
             raise AstroganError(f"{' and '.join(rows)} share no tile, so they cannot be compared in pairs")
         return [item.at(shared) for item in measured]
 
-    def stamp(self, row: str) -> tuple[Path, int]:
-        """The row's predictions file and when it was written: what is computed from it is computed once."""
-        path = self.predictions_file(row)
+    def values(self, row: str, metric: str) -> np.ndarray:
+        """The measure behind a metric of each tile of the row, (N,); `AstroganError` with the reason where it has none."""
+        return _values(self, row, metric, self.measured(row))
+
+    def difference(self, first: str, second: str, metric: str) -> tuple[Estimate, bool]:
+        """`metric` of the first row minus that of the second, in pairs, and whether the groups allow a verdict.
+
+        A mean over tiles is compared over the tiles that both rows hold; a distance between populations over the halves
+        of equal tiles, which both rows' metrics keep.
+
+        Raises:
+            AstroganError: when the rows hold other tiles, are too few, or the metric or its halves were not computed.
+        """
+        if METRICS[metric].kind == "pair":
+            one, two = self.paired(first, second)
+            values = (_values(self, row, metric, each) for row, each in ((first, one), (second, two)))
+            return difference(*values, one.groups, METRICS[metric].root), one.groups.decidable
+        one, two = self.measured(first), self.measured(second)
+        if not np.array_equal(one.tile, two.tile):
+            raise AstroganError(f"{first} and {second} hold different tiles, so their distances cannot be compared")
+        (near, near_halves), (far, far_halves) = (self._halves(row, metric) for row in (first, second))
+        low, high = half_sample_interval(near - far, near_halves - far_halves, one.groups)
+        return Estimate(near - far, low, high), one.groups.decidable
+
+    def _halves(self, row: str, metric: str) -> tuple[float, np.ndarray]:
+        record = self.metrics[row]
+        if record["values"].get(metric) is None:
+            raise AstroganError(record["reasons"].get(metric, f"{metric} was not computed"))
+        halves = np.array(record["halves"].get(metric, []))
+        if not len(halves):
+            reason = record["reasons"].get(f"interval.{metric}", "they were made by an earlier version")
+            raise AstroganError(f"the metrics of {row} hold no halves of {metric}: {reason}")
+        return record["values"][metric], halves
+
+    def _existing(self, row: str, path: Path) -> Path:
         if not self.counts(row):
             raise AstroganError(f"{row} is not a row of this run any more: {self.record_file('rows')} does not list it")
         if not path.is_file():
             raise AstroganError(f"{path} does not exist. Run the stage that writes it first.")
-        return path, path.stat().st_mtime_ns
+        return path
+
+
+def _values(run: Results, row: str, metric: str, measured: MeasuredRow) -> np.ndarray:
+    name = METRICS[metric].measure
+    if name not in measured.values:
+        raise AstroganError(run.metrics[row]["reasons"].get(metric, f"{metric} was not measured on {row}"))
+    return measured.values[name]
 
 
 @lru_cache(maxsize=64)
-def measured_row(path: Path, _written: int) -> MeasuredRow:
-    """The measures of a predictions file as it was written at that time."""
-    predictions = load_predictions(path)
-    return MeasuredRow(measure(predictions), predictions.tile, predictions.observation, predictions.size[1])
+def _measured_row(path: Path, _written: int, side: int) -> MeasuredRow:
+    """The contents of a measures file as it was written at that time."""
+    values, tile, observation = read_measures(path)
+    return MeasuredRow(values, tile, observation, side)

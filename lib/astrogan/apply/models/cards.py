@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from astrogan.base import AstroganError
+from astrogan.evaluation.metrics import metrics_in
 from astrogan.files import read_json
 from astrogan.run import Run, row_id
 from astrogan.tasks import TASKS, TaskName
@@ -149,9 +150,8 @@ def _validation(content: dict[str, Any], history: dict[str, Any]) -> dict[str, f
 
 
 def _headline(metrics: dict[str, Any]) -> dict[str, Any]:
-    """The numbers of a metrics file that fit on a card."""
-    if not metrics:
+    """The numbers of a metrics file that fit on a card; of another version's file none."""
+    if "values" not in metrics:
         return {}
-    values = metrics["values"]
-    names = ("mae_rgb", "mae_ab", "psnr", "ssim", "fwd", "lpips", "fid")
-    return {"n": metrics["n"]} | {name: values.get(name) for name in names}
+    shown = metrics_in("card")
+    return {"n": metrics["n"], **{metric.name: metrics["values"].get(metric.name) for metric in shown}}

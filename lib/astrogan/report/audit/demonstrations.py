@@ -3,8 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from astrogan.evaluation.measures import clipped
-from astrogan.evaluation.published import wrap
+from astrogan.evaluation.metrics.wrapped import clipped, wrap
 from astrogan.evaluation.results import Results
 from astrogan.experiments import catalogue
 from astrogan.experiments.catalogue import rows_in, short

@@ -1,41 +1,32 @@
 """The audit of the distances: the wrapped metric, the impossible pair, half precision, the signed mean, and grey's rank."""
 
+from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from math import prod
 
 import numpy as np
 
 from astrogan.color import AB_SCALE
-from astrogan.evaluation.results import Results
+from astrogan.evaluation import Results
+from astrogan.evaluation.metrics import COLOURS
 from astrogan.experiments.catalogue import label, rows_in, short
 from astrogan.report.audit.item import Item
 from astrogan.report.paper import rows
 from astrogan.report.paper.numbers import load
-from astrogan.report.tables.cells import measured, printed, score
+from astrogan.report.tables.cells import NOT_RUN, grid, printed, score
 from astrogan.report.tables.layout import Line, Part, Value, dash, text
 
 
 def wrap(run: Results) -> Item:
     """The wrapped metric and the corrected one of the same predictions."""
-    lines = [
-        Line(
-            (label(row),),
-            (
-                measured(run, row, "published_l1_rgb"),
-                measured(run, row, "published_l2_rgb", digits=3),
-                measured(run, row, "mae_rgb"),
-                measured(run, row, "rgb_squared", root=True),
-            ),
-        )
-        for row in rows_in("table1")
-    ]
-    heads = ("L1, wrapped", "L2, wrapped", "MAE, clipped", "RMSE, clipped")
+    heads = ("Model", "L1, wrapped", "L2, wrapped", "MAE, clipped", "RMSE, clipped")
+    names = ("published_l1_rgb", "published_l2_rgb", "mae_rgb", "rmse_rgb")
     return Item(
         "wrap",
         "Tables 1, 2, 4 and 6 give L1 and L2 distances of 8-bit images",
         "The differences wrap around: L1 counts how often an output is brighter than the truth, not by how much",
         "proven",
-        (Part(("Model",), heads, tuple(lines)),),
+        (grid(run, heads, rows_in("table1"), names),),
         ("One set of predictions, measured twice; 0-255 scale.",),
     )
 
@@ -48,22 +39,7 @@ def impossible(run: Results) -> Item:
             low, high = implied_share(float(entry.l1), float(entry.l2))
             values = (text(entry.l1), text(entry.l2), Value(low, digits=3), Value(high, digits=3))
             paper.append(Line((label(row), f"Table {table[-1]}"), values))
-    ours = []
-    for row in rows_in("table1"):
-        if not run.holds(row):
-            ours.append(Line((label(row),), (dash("this row is not in the run"),) * 6))
-            continue
-        found = {name: values.mean() for name, values in run.measured(row).values.items()}
-        signed = -np.mean([found[f"wrapped_bias_{channel}"] for channel in ("red", "green", "blue")])
-        numbers = (
-            abs(signed),
-            found["wrapped_mae_rgb"],
-            np.sqrt(found["wrapped_rgb_squared"]),
-            found["brighter"],
-            signed + 256 * found["brighter"],
-            found["published_l1_rgb"],
-        )
-        ours.append(Line((label(row),), tuple(Value(float(number), digits=3) for number in numbers)))
+    ours = [Line((label(row),), _identity(run, row)) for row in rows_in("table1")]
     first = load().tables["table1"].rows[rows.PRETRAINED]
     return Item(
         "impossible",
@@ -84,6 +60,17 @@ def impossible(run: Results) -> Item:
     )
 
 
+def _identity(run: Results, row: str) -> tuple[Value, ...]:
+    """|mean e|, mean |e|, RMS e, P(T < O), mean e + 256 P and the wrapped L1 of a row's cast outputs, e = T - O."""
+    if row not in run.metrics:
+        return (dash(NOT_RUN),) * 6
+    value = run.metrics[row]["values"]
+    signed = -sum(value[f"wrapped_bias_{channel}"] for channel in COLOURS) / 3
+    share = value["brighter"]
+    numbers = (abs(signed), value["wrapped_mae_rgb"], value["wrapped_rmse_rgb"], share, signed + 256 * share)
+    return tuple(Value(float(number), digits=3) for number in (*numbers, value["published_l1_rgb"]))
+
+
 def implied_share(l1: float, l2: float) -> tuple[float, float]:
     """The range of P(T < O) that a wrapped L1 implies if the mean error is at most L2 in size: (L1 -+ L2) / 256."""
     return (l1 - l2) / 256, (l1 + l2) / 256
@@ -95,23 +82,22 @@ def float16(run: Results) -> Item:
     for row, entry in load().tables["table4"].rows.items():
         for value, channel in zip(entry.l2_rgb, ("R", "G", "B"), strict=True):
             exact = float16_under(value)
-            found = (value, dash("no float16 number prints so"), dash("no float16 number prints so"))
+            found = (dash("no float16 number prints so"),) * 2
             if exact is not None:
                 rounded = Decimal(exact).quantize(value, ROUND_HALF_UP)
-                found = (value, text(Decimal(exact).normalize()), text(rounded))
+                found = (text(Decimal(exact).normalize()), text(rounded))
             chances.append(chance_of_float16(value))
-            values = (text(value), *found[1:], Value(chances[-1], digits=3))
-            lines.append(Line((f"{label(row)}, {channel}",), values))
+            lines.append(Line((f"{label(row)}, {channel}",), (text(value), *found, Value(chances[-1], digits=3))))
     short = [
         Line((label(row), f"Table {table[-1]}"), (text(entry.l2), text("yes" if is_shortest_print(entry.l2) else "no")))
         for table in ("table1", "table6")
         for row, entry in load().tables[table].rows.items()
     ]
+    names = [f"published_l2_{channel}" for channel in COLOURS]
     ours = [
-        Line((label(row),), tuple(score(run, row, "published.l2_rgb", channel, digits=10) for channel in range(3)))
+        Line((label(row),), tuple(replace(score(run, row, name, digits=10), low=None, high=None) for name in names))
         for row in (rows.PRETRAINED, rows.FINETUNED)
     ]
-    ours = [Line(line.labels, tuple(_without_interval(value) for value in line.values)) for line in ours]
     return Item(
         "float16",
         "L2 distances as the tables print them",
@@ -158,18 +144,9 @@ def signed_mean(run: Results) -> Item:
         cells = [printed("table3", row, f"{norm}_ab", channel) for norm in ("l1", "l2") for channel in range(2)]
         paper.append(Line((label(row),), tuple(cells)))
     for row in (rows.PRETRAINED, rows.FINETUNED, rows.GREY):
-        for channel, name in enumerate("ab"):
-            root = measured(run, row, f"{name}_squared", digits=4, root=True)
-            ours.append(
-                Line(
-                    (label(row), name),
-                    (
-                        score(run, row, "published.l1_ab", channel, digits=4),
-                        score(run, row, "published.l2_ab", channel, digits=4),
-                        _scaled(root, 1 / AB_SCALE),
-                    ),
-                )
-            )
+        for name in "ab":
+            published = (score(run, row, f"published_{norm}_{name}") for norm in ("l1", "l2"))
+            ours.append(Line((label(row), name), (*published, _scaled(score(run, row, f"rmse_{name}", digits=4)))))
     return Item(
         "signed-mean",
         "Table 3 gives L1 and L2 distances in a and b, and fine-tuning improves a by L1",
@@ -188,23 +165,16 @@ def signed_mean(run: Results) -> Item:
 
 def grey(run: Results) -> Item:
     """Where plain grey stands among the rows of Table 1, by the published arithmetic and by the corrected."""
-    measures = (("published_l1_rgb", "L1, wrapped"), ("published_l2_rgb", "L2, wrapped"), ("mae_rgb", "MAE"))
-    held = [row for row in rows_in("table1") if run.holds(row)]
     lines = []
-    for measure, words in measures:
-        means = {row: float(run.measured(row).values[measure].mean()) for row in held}
-        order = sorted(means, key=means.__getitem__)
-        shown = ", ".join(f"{short(row)} {means[row]:.2f}" for row in order)
-        place = f"{order.index(rows.GREY) + 1} of {len(order)}" if rows.GREY in order else None
-        rank = dash("grey is not in the run") if place is None else text(place)
-        lines.append(Line((words, "this run"), (rank, text(shown) if shown else dash("no row is in the run"))))
+    for metric, words in (("published_l1_rgb", "L1, wrapped"), ("published_l2_rgb", "L2, wrapped"), ("mae_rgb", "MAE")):
+        means = {row: run.metrics[row]["values"][metric] for row in rows_in("table1") if row in run.metrics}
+        lines.append(Line((words, "this run"), _ranked(means, ".2f")))
     for norm in ("l1", "l2"):
         entries = {row: float(getattr(entry, norm)) for row, entry in load().tables["table1"].rows.items()}
         entries[rows.GREY] = float(load().evidence[f"grey_wrapped_{norm}"])
-        order = sorted(entries, key=entries.__getitem__)
-        shown = ", ".join(f"{short(row)} {entries[row]:g}" for row in order)
-        values = (text(f"{order.index(rows.GREY) + 1} of {len(order)}"), text(shown))
-        lines.append(Line((f"{norm.upper()}, wrapped", "Table 1, grey on a stand-in for the truth"), values))
+        lines.append(
+            Line((f"{norm.upper()}, wrapped", "Table 1, grey on a stand-in for the truth"), _ranked(entries, "g"))
+        )
     return Item(
         "grey",
         "Table 1 ranks four models, without a baseline",
@@ -215,12 +185,19 @@ def grey(run: Results) -> Item:
     )
 
 
-def _without_interval(value: Value) -> Value:
-    return Value(value.number, digits=value.digits, reason=value.reason)
+def _ranked(means: dict[str, float], form: str) -> tuple[Value, Value]:
+    """The place of grey, and all rows in order, least first."""
+    order = sorted(means, key=means.__getitem__)
+    if not order:
+        return dash("grey is not in the run"), dash("no row is in the run")
+    shown = text(", ".join(f"{short(row)} {means[row]:{form}}" for row in order))
+    place = rows.GREY in order and text(f"{order.index(rows.GREY) + 1} of {len(order)}")
+    return place or dash("grey is not in the run"), shown
 
 
-def _scaled(value: Value, scale: float) -> Value:
+def _scaled(value: Value) -> Value:
+    """CIE units to units of 110."""
     if value.number is None:
         return value
-    low, high = (None if bound is None else bound * scale for bound in (value.low, value.high))
-    return Value(value.number * scale, low, high, value.digits)
+    low, high = (None if bound is None else bound / AB_SCALE for bound in (value.low, value.high))
+    return Value(value.number / AB_SCALE, low, high, value.digits)

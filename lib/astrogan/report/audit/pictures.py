@@ -1,34 +1,45 @@
 """The audit of the pictures: the blue bias as a cast, made and unmade, and Figure 7's display formula."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from astrogan.color import lab_of
-from astrogan.evaluation.measures import Measures, clipped, measure
-from astrogan.evaluation.results import Results
+from astrogan.evaluation import Results
+from astrogan.evaluation.measures import measure
+from astrogan.evaluation.metrics import COLOURS
+from astrogan.evaluation.metrics.wrapped import clipped
 from astrogan.experiments.catalogue import label
 from astrogan.report.audit.item import Item
 from astrogan.report.figures.colour_pictures import washed_out
 from astrogan.report.paper import rows
+from astrogan.report.tables.cells import NOT_RUN
 from astrogan.report.tables.layout import Line, Part, Value, dash
 from astrogan.tasks.predictions import Predictions
 
 DARKENED = 8
 """Grey levels taken off a good model's blue, to make the cast where there was none."""
 
-_NOT_RUN = "this row is not in the run"
+_CAST = {
+    version: (*(f"{prefix}bias_{channel}" for channel in COLOURS), f"{prefix}blue_cast", f"{prefix}mae_rgb")
+    for version, prefix in (("clipped", ""), ("cast", "wrapped_"))
+}
+"""The metrics that show a cast, of an output clipped and cast."""
 
 
 def cast(run: Results) -> Item:
     """Bias by channel, clipped and cast; then a model without a cast is given one, which clipping unmakes."""
     lines = []
     for row in (rows.RGB, rows.BASIC):
-        if run.holds(row):
-            lines += _cast_lines(label(row), run.measured(row).values)
+        if row in run.metrics:
+            lines += _cast_lines(label(row), run.metrics[row]["values"])
         else:
-            lines.append(Line((label(row), "clipped and cast"), (dash(_NOT_RUN),) * 6))
-    if run.holds(rows.FINETUNED):
-        made = measure(darken_blue(run.predictions(rows.FINETUNED)))
-        lines += _cast_lines(f"{label(rows.FINETUNED)}, blue darkened by {DARKENED}", made)
+            lines.append(Line((label(row), "clipped and cast"), (dash(NOT_RUN),) * 6))
+    if run.has_pixels(rows.FINETUNED):
+        names = [name for names in _CAST.values() for name in names]
+        made, _ = measure(darken_blue(run.predictions(rows.FINETUNED)), [*names, "wrapped_share"])
+        means = {name: float(values.mean()) for name, values in made.items()}
+        lines += _cast_lines(f"{label(rows.FINETUNED)}, blue darkened by {DARKENED}", means)
     heads = ("Bias, red", "Bias, green", "Bias, blue", "Blue cast", "MAE", "Values outside, %")
     return Item(
         "cast",
@@ -54,7 +65,7 @@ def darken_blue(predictions: Predictions, levels: int = DARKENED) -> Predictions
 def display(run: Results) -> Item:
     """The Basic U-net's outputs as they are, and through the preview's formula 0.5 x + 0.5."""
     lines = []
-    if run.holds(rows.BASIC):
+    if run.has_pixels(rows.BASIC):
         predictions = run.predictions(rows.BASIC)
         shown = {"correctly": [clipped(floor) for floor in predictions.floor]}
         shown["as 0.5 x + 0.5"] = [washed_out(picture) for picture in shown["correctly"]]
@@ -64,7 +75,7 @@ def display(run: Results) -> Item:
             lines.append(Line((f"Shown {words}",), (Value(float(np.mean(errors))), Value(float(level)))))
         lines.append(Line(("Truth",), (Value(0.0), Value(float(predictions.truth.mean())))))
     else:
-        lines.append(Line((label(rows.BASIC),), (dash(_NOT_RUN),) * 2))
+        lines.append(Line((label(rows.BASIC),), (dash(NOT_RUN),) * 2))
     return Item(
         "display",
         "Figure 7 shows the Basic U-net failing in brightness on samples different from the data set",
@@ -76,15 +87,9 @@ def display(run: Results) -> Item:
     )
 
 
-def _cast_lines(name: str, values: Measures) -> list[Line]:
-    lines = []
-    for version, prefix in (("clipped", ""), ("cast", "wrapped_")):
-        biases = [float(values[f"{prefix}bias_{channel}"].mean()) for channel in ("red", "green", "blue")]
-        numbers = (
-            *biases,
-            float(values[f"{prefix}blue_cast"].mean()),
-            float(values[f"{prefix}mae_rgb"].mean()),
-            100 * float(values["wrapped_share"].mean()),
-        )
-        lines.append(Line((name, version), tuple(Value(number) for number in numbers)))
-    return lines
+def _cast_lines(name: str, values: Mapping[str, float]) -> list[Line]:
+    share = Value(100 * values["wrapped_share"])
+    return [
+        Line((name, version), (*(Value(values[metric]) for metric in metrics), share))
+        for version, metrics in _CAST.items()
+    ]

@@ -6,26 +6,21 @@ from pathlib import Path
 from typing import get_args
 
 from astrogan.base import AstroganError
-from astrogan.evaluation import comparison
-from astrogan.evaluation.comparison import Estimate
-from astrogan.evaluation.measures import JUST_NOTICEABLE, colour_difference, compare
-from astrogan.evaluation.results import Results
+from astrogan.evaluation import METRICS, Estimate, Results, comparison
+from astrogan.evaluation.intervals import Groups
+from astrogan.evaluation.metrics.pixels import JUST_NOTICEABLE, colour_difference
 from astrogan.experiments.catalogue import short
 from astrogan.files import write_json
 from astrogan.report.claims import history as claim_history
-from astrogan.report.claims.distances import distance_difference
 from astrogan.report.claims.model import (
     Alike,
-    Channels,
     Claim,
     Concord,
-    Correlation,
     Direction,
-    Distance,
     History,
     Ordering,
-    Sign,
     Verdict,
+    Within,
     load_claims,
 )
 from astrogan.report.index import MADE
@@ -115,7 +110,7 @@ def save_claims(run: Path | str, decidable: bool) -> dict[str, str]:
     claims_table(outcomes).save(folder.path / "tables")
     verdicts = [outcome.verdict for outcome in outcomes]
     write_json(
-        folder.path / "claims.json",
+        folder.record_file("claims"),
         {outcome.claim.id: outcome.verdict for outcome in outcomes}
         | {"reasons": {outcome.claim.id: outcome.reason for outcome in outcomes if outcome.verdict is None}}
         | {
@@ -130,44 +125,20 @@ def _findings(run: Results, claim: Claim) -> Iterator[Finding]:
     test = claim.test
     if isinstance(test, Ordering):
         for other in test.than:
-            first, second = run.paired(test.first, other)
-            found = comparison.difference(
-                first.values[test.measure], second.values[test.measure], first.groups, _is_squared(test.measure)
-            )
-            yield Finding(f"against {short(other)}", _claimed(found, test.direction), first.groups.decidable)
-    elif isinstance(test, Channels):
-        row = run.measured(test.row)
-        for other in test.than:
-            found = comparison.difference(
-                row.values[test.measure], row.values[other], row.groups, _is_squared(test.measure)
-            )
-            words = f"against {other.rsplit('_', 1)[1]}"
-            yield Finding(words, _claimed(found, test.direction), row.groups.decidable)
-    elif isinstance(test, Sign):
-        row = run.measured(test.row)
-        found = comparison.mean(row.values[test.measure], row.groups)
-        yield Finding("mean", _claimed(found, test.direction), row.groups.decidable)
-    elif isinstance(test, Correlation):
-        row = run.measured(test.row)
-        found = comparison.correlation(row.values[test.measure], row.values[test.other], row.groups)
-        yield Finding("correlation", _claimed(found, test.direction), row.groups.decidable)
-    elif isinstance(test, Distance):
-        for other in test.than:
-            found, decidable = distance_difference(run, test.first, other, test.metric)
-            yield Finding(f"against {short(other)}", _claimed(found, "lower"), decidable)
+            yield _difference(run, test.first, other, test.measure, test.direction, f"against {short(other)}")
     elif isinstance(test, Concord):
         (other,) = test.than
-        first, second = run.paired(test.first, other)
-        root = _is_squared(test.measure)
-        by_error = comparison.difference(first.values[test.measure], second.values[test.measure], first.groups, root)
-        yield Finding("by error", _claimed(by_error, "lower"), first.groups.decidable)
-        by_distance, decidable = distance_difference(run, test.first, other, test.metric)
-        yield Finding(f"by {test.metric.upper()}", _claimed(by_distance, "lower"), decidable)
+        yield _difference(run, test.first, other, test.measure, "lower", "by error")
+        yield _difference(run, test.first, other, test.metric, "lower", f"by {METRICS[test.metric].label}")
+    elif isinstance(test, Within):
+        groups = run.measured(test.row).groups
+        for words, found in _within(run, test, groups):
+            yield Finding(words, _claimed(found, test.direction), groups.decidable)
     elif isinstance(test, Alike):
         groups = run.measured(test.first).groups
         for other in test.than:
             run.paired(test.first, other)
-            apart = compare(run.predictions(test.first), run.predictions(other), colour_difference)
+            apart = colour_difference(run.predictions(test.first).rounded, run.predictions(other).rounded)
             margin = comparison.mean(JUST_NOTICEABLE - apart, groups)
             yield Finding(f"{JUST_NOTICEABLE} less the difference from {short(other)}", margin, groups.decidable)
     else:
@@ -177,12 +148,32 @@ def _findings(run: Results, claim: Claim) -> Iterator[Finding]:
             yield Finding(words, estimate, epochs.decidable)
 
 
+def _within(run: Results, test: Within, groups: Groups) -> Iterator[tuple[str, Estimate]]:
+    """Comparisons within one row, in words."""
+    values = run.values(test.row, test.measure)
+    if test.kind == "sign":
+        yield "mean", comparison.mean(values, groups)
+    for other in test.than:
+        others = run.values(test.row, other)
+        if test.kind == "correlation":
+            yield "correlation", comparison.correlation(values, others, groups)
+        else:
+            found = comparison.difference(values, others, groups, METRICS[test.measure].root)
+            yield f"against {other.rsplit('_', 1)[1]}", found
+
+
+def _difference(run: Results, first: str, second: str, metric: str, direction: Direction, words: str) -> Finding:
+    found, decidable = run.difference(first, second, metric)
+    return Finding(words, _claimed(found, direction), decidable)
+
+
 def _missing(run: Results, claim: Claim) -> list[str]:
     test = claim.test
     if isinstance(test, History):
         return [] if test.row in run.histories else [f"the history of {short(test.row)}"]
-    rows = [test.row] if isinstance(test, Channels | Sign | Correlation) else [test.first, *test.than]
-    return [short(row) for row in rows if not run.holds(row)]
+    rows = [test.row] if isinstance(test, Within) else [test.first, *test.than]
+    held = run.has_pixels if isinstance(test, Alike) else run.holds
+    return [short(row) for row in rows if not held(row)]
 
 
 def _claimed(estimate: Estimate, direction: Direction) -> Estimate:
@@ -197,10 +188,6 @@ def _side(estimate: Estimate) -> int:
     if estimate.low is None or estimate.high is None:
         return 0
     return int(estimate.low > 0) - int(estimate.high < 0)
-
-
-def _is_squared(measure: str) -> bool:
-    return measure.endswith("_squared")
 
 
 def _shown(estimate: Estimate) -> str:

@@ -1,17 +1,28 @@
-"""What a claim is: the rows of `claims.yaml`, checked. The tests themselves are in report/claims.py."""
+"""What a claim is: the rows of `claims.yaml`, checked. The tests themselves are in report/claims/judge.py."""
 
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from astrogan.base import AstroganError
+from astrogan.evaluation import METRICS
 from astrogan.report.claims import history as claim_history
 
 Verdict = Literal["holds", "does not hold", "undecided"]
 Direction = Literal["lower", "higher"]
+
+
+def _known(name: str) -> str:
+    if name not in METRICS:
+        raise ValueError(f"no metric is called '{name}'; known are {', '.join(METRICS)}")
+    return name
+
+
+Measured = Annotated[str, AfterValidator(_known)]
+"""The name of a metric."""
 
 
 class _Test(BaseModel):
@@ -20,46 +31,31 @@ class _Test(BaseModel):
 
 class Ordering(_Test):
     kind: Literal["ordering"]
-    measure: str
+    measure: Measured
     direction: Direction
     first: str
     than: tuple[str, ...]
 
 
-class Channels(_Test):
-    kind: Literal["channels"]
+class Within(_Test):
+    kind: Literal["channels", "sign", "correlation"]
     row: str
-    measure: str
+    measure: Measured
     direction: Direction
-    than: tuple[str, ...]
+    than: tuple[Measured, ...] = ()
 
-
-class Sign(_Test):
-    kind: Literal["sign"]
-    row: str
-    measure: str
-    direction: Direction
-
-
-class Correlation(_Test):
-    kind: Literal["correlation"]
-    row: str
-    measure: str
-    other: str
-    direction: Direction
-
-
-class Distance(_Test):
-    kind: Literal["distance"]
-    metric: Literal["fid", "fwd"]
-    first: str
-    than: tuple[str, ...]
+    @model_validator(mode="after")
+    def _counts(self) -> Self:
+        least, most = {"channels": (1, 9), "sign": (0, 0), "correlation": (1, 1)}[self.kind]
+        if not least <= len(self.than) <= most:
+            raise ValueError(f"a claim of kind '{self.kind}' cannot name {len(self.than)} metrics in 'than'")
+        return self
 
 
 class Concord(_Test):
     kind: Literal["opposed", "agreed"]
-    measure: str
-    metric: Literal["fid", "fwd"]
+    measure: Measured
+    metric: Measured
     first: str
     than: tuple[str]
 
@@ -83,9 +79,7 @@ class Claim(_Test):
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     section: str
     text: str
-    test: Annotated[
-        Ordering | Channels | Sign | Correlation | Distance | Concord | Alike | History, Field(discriminator="kind")
-    ]
+    test: Annotated[Ordering | Within | Concord | Alike | History, Field(discriminator="kind")]
 
 
 @cache

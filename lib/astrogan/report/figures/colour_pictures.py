@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from astrogan.base import AstroganError
 from astrogan.color import lab_of, lab_to_rgb
-from astrogan.evaluation.measures import clipped
+from astrogan.evaluation.metrics.wrapped import clipped
 from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label, short
 from astrogan.report.figures.showcase import SAMPLES_ACROSS, Gallery, pictured, spread

@@ -12,7 +12,6 @@ from astrogan.report.figures import upscale_pictures as upscale
 from astrogan.report.figures.colours_used import ab_histogram
 from astrogan.report.figures.curves import figure5
 from astrogan.report.figures.flux import flux_conservation
-from astrogan.report.figures.showcase import has_predictions
 from astrogan.report.figures.spectrum import power_spectra
 from astrogan.report.figures.style import save_figure, save_picture
 from astrogan.report.index import MADE, NotInRunError
@@ -48,7 +47,7 @@ def save_figures(run: Path | str, figures: Mapping[str, tuple[Draw, tuple[str, .
     done = {}
     for name, (draw, needs) in figures.items():
         try:
-            if absent := [row for row in needs if not has_predictions(folder, row)]:
+            if absent := [row for row in needs if not folder.has_pixels(row)]:
                 raise NotInRunError(f"no predictions of {', '.join(absent)} in this run")
             drawn = draw(folder)
         except NotInRunError as reason:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from astrogan.color import lab_of
-from astrogan.evaluation.published import wrap
+from astrogan.evaluation.metrics.wrapped import wrap
 from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import experiment_of
 from astrogan.report.figures.network_inputs import degradation_of, network_inputs
@@ -67,7 +67,7 @@ class Gallery:
 
     def of(self, row: str) -> Predictions | None:
         """Another row's predictions of these tiles, of fewer where it lacks some; None where it has none of them."""
-        return _named(tuple(self.own.tile), *_stamp(self.run, row)) if has_predictions(self.run, row) else None
+        return _named(tuple(self.own.tile), *_stamp(self.run, row)) if self.run.has_pixels(row) else None
 
     def outputs(self, row: str, cast: bool = False) -> list[np.ndarray | None]:
         """The row's pictures by place, uint8 (H, W, 3): rounded, or as the unclipped cast; None where it has no such tile."""
@@ -125,14 +125,9 @@ def spread(count: int, wanted: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, wanted).round().astype(int))
 
 
-def has_predictions(run: Results, row: str) -> bool:
-    """Whether the run has the row's pictures, and not its numbers alone."""
-    return run.counts(row) and run.predictions_file(row).is_file()
-
-
 def each(run: Results, names: Iterable[str]) -> Iterator[tuple[str, Predictions]]:
     """Those of the rows that the run has, with their predictions: one at a time, since all may not fit into memory."""
-    return ((row, run.predictions(row)) for row in names if has_predictions(run, row))
+    return ((row, run.predictions(row)) for row in names if run.has_pixels(row))
 
 
 def _stamp(run: Results, row: str) -> tuple[Path, int]:

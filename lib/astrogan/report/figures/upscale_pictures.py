@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import is_baseline, rows_in, short
-from astrogan.report.figures.showcase import Gallery, has_predictions, spread
+from astrogan.report.figures.showcase import Gallery, spread
 from astrogan.report.figures.style import WIDTH, enlarge, headed, mosaic, picture_figure
 from astrogan.report.paper import rows
 from astrogan.tasks.upscale import SCALE
@@ -42,7 +42,7 @@ def crops(run: Results) -> Figure:
     """The most structured quarter of each sample, enlarged pixel by pixel: input, each output of Table 6, truth."""
     gallery = Gallery.open(run, rows.SRGAN_FINETUNED)
     baselines_first = sorted(rows_in("table6"), key=lambda row: not is_baseline(row))
-    present = [row for row in baselines_first if has_predictions(run, row) and gallery.shared(row)]
+    present = [row for row in baselines_first if run.has_pixels(row) and gallery.shared(row)]
     outputs = [gallery.outputs(row) for row in present]
     lines = []
     for place in spread(len(gallery), _CROPS):

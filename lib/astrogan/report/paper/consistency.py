@@ -1,17 +1,17 @@
 """Do tables agree with each other and with what they are of? Asserted of ours, reported of the paper's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from astrogan.base import AstroganError
-from astrogan.evaluation.results import Results
+from astrogan.evaluation import Results
 from astrogan.experiments.catalogue import label, rows_in
 from astrogan.report.paper.numbers import load
 from astrogan.report.paper.rows import FINETUNED
-from astrogan.report.tables.colour import CAST, CLIPPED, LAB_ROWS, RGB_ROWS, TABLE2_ROWS
 from astrogan.report.tables.layout import Table, Value
+from astrogan.report.tables.numbered import CAST, CLIPPED
 
 _PRINTED = 1e-4
 _FLOAT16 = 2**-9
@@ -50,25 +50,25 @@ def paper_checks() -> list[Check]:
     return checks
 
 
-def assert_ours(run: Results, first: Table, second: Table, fourth: Table) -> None:
+def assert_ours(run: Results, tables: Mapping[str, Table]) -> None:
     """`AstroganError` where a number that Table 1, 2 or 4 prints as ours is not what the row's predictions give.
 
     What they give is computed here from the arrays, by numpy's own 8-bit arithmetic, and not by the modules that made
-    the tables.
+    the tables, `table1` and so on by name.
     """
     for row in rows_in("table1"):
-        if row not in run.metrics or not run.holds(row):
+        if row not in run.metrics or not run.has_pixels(row):
             continue
         predictions = run.predictions(row)
         cast = by_uint8(predictions.truth, predictions.floor)
-        wraps = row in RGB_ROWS
-        _agree(run, row, _overall(first, label(row) + CAST * wraps), _means(cast), "Table 1")
+        wraps = row in rows_in("casts")
+        _agree(run, row, _overall(tables["table1"], label(row) + CAST * wraps), _means(cast), "Table 1")
         if wraps:
             clipped = by_uint8(predictions.truth, np.clip(predictions.floor, 0, 255))
-            _agree(run, row, _overall(first, label(row) + CLIPPED), _means(clipped), "Table 1, clipped")
-        for table, of, name in ((second, TABLE2_ROWS, "Table 2"), (fourth, LAB_ROWS, "Table 4")):
-            if row in of:
-                _agree(run, row, _by_channel(table, label(row)), cast, name)
+            _agree(run, row, _overall(tables["table1"], label(row) + CLIPPED), _means(clipped), "Table 1, clipped")
+        for name in ("table2", "table4"):
+            if row in rows_in(name):
+                _agree(run, row, _by_channel(tables[name], label(row)), cast, f"Table {name[-1]}")
 
 
 def by_uint8(truth: np.ndarray, floor: np.ndarray) -> Norms:
@@ -109,5 +109,5 @@ def _agree(run: Results, row: str, printed: Norms, found: Norms, table: str) -> 
             stated, given = (", ".join(f"{value:.4f}" for value in values[norm]) for values in (printed, found))
             raise AstroganError(
                 f"{table} gives {norm.upper()} of {row} as {stated}, its predictions give {given}. "
-                f"{run.path}/metrics/{row}.json is not of these predictions: run the row's evaluation stage again."
+                f"{run.metrics_file(row)} is not of these predictions: run the row's evaluation stage again."
             )

@@ -21,7 +21,7 @@ from scipy.ndimage import laplace
 
 from astrogan.base import AstroganError
 from astrogan.color import lab_of, lab_to_rgb, lightness_of, to_pictures
-from astrogan.evaluation.published import published_sums
+from astrogan.evaluation.metrics.wrapped import wrapped_sums
 from astrogan.report.paper.numbers import Curve, load
 
 # Grey levels above its pixel's least channel from which a channel is a wrapped number: no sky has such colours.
@@ -152,7 +152,7 @@ def _stand_in(basic: Path, lab: Path, rgb: Path) -> list[float]:
 
 
 def _published(truth: np.ndarray, floor: np.ndarray) -> list[float]:
-    return [sums.sum() / truth.size for sums in published_sums(truth, floor).values()]
+    return [sums.sum() / truth.size for sums in wrapped_sums(truth, floor).values()]
 
 
 def _example(*paths: Path) -> list[float]:

@@ -1,49 +1,49 @@
-"""The cells of Tables 1 to 7: a row's evaluated metrics, and measures of its tiles, as values with their intervals."""
+"""The cells of our tables: a row's metrics as values with their intervals, and what has to be said of rows and tiles."""
 
-import re
-from typing import Any
-
-from astrogan.evaluation import comparison
-from astrogan.evaluation.results import Results
-from astrogan.experiments.catalogue import is_baseline, label
+from astrogan.evaluation import METRICS, Metric, Results
+from astrogan.experiments.catalogue import is_baseline, label, seeds_of
 from astrogan.report.paper.numbers import load
-from astrogan.report.tables.layout import Value, dash, signed, text
+from astrogan.report.tables.layout import Line, Part, Value, dash, signed, text
 
 NOT_IN_PAPER = "the paper has no such row"
 NOT_RUN = "this row is not in the run"
 
 
-def score(run: Results, row: str, key: str, channel: int | None = None, digits: int = 2, scale: float = 1) -> Value:
-    """A metric of `metrics/<row>.json`: `key` is `fid` or `corrected.mae_rgb`; `channel` picks one of a list.
+def score(run: Results, row: str, name: str, digits: int | None = None) -> Value:
+    """A metric of the row, with its interval; a dash with the reason where there is none.
 
-    A dash with the reason where the row was not run or the metric could not be computed.
+    `digits` are the metric's own unless given.
     """
-    metrics = run.metrics.get(row)
-    if metrics is None:
+    metric, record = METRICS[name], run.metrics.get(row)
+    if record is None:
         return dash(NOT_RUN)
-    *section, name = key.split(".")
-    found, interval = metrics, metrics.get("interval", {})
-    for part in section:
-        found, interval = found[part], interval.get(part) or {}
-    number, bounds = found.get(name), interval.get(name)
+    number, bounds = record["values"].get(name), record["intervals"].get(name)
     if number is None:
-        return dash(metrics.get("reasons", {}).get(name) or f"{name} was not computed")
-    if channel is not None:
-        number, bounds = number[channel], bounds and bounds[channel]
-    if number is None:
-        return dash(metrics.get("reasons", {}).get(name) or f"{name} was not computed")
-    low, high = bounds if bounds else (None, None)
-    if low is None or high is None:
-        return Value(number * scale, digits=digits)
-    return Value(number * scale, low * scale, high * scale, digits)
+        return dash(record["reasons"].get(name) or f"{name} was not computed")
+    low, high = (metric.scale * bound for bound in bounds) if bounds else (None, None)
+    return Value(metric.scale * number, low, high, metric.digits if digits is None else digits)
 
 
-def measured(run: Results, row: str, name: str, digits: int = 2, root: bool = False) -> Value:
-    """The mean of a per-tile measure of the row's predictions, or its root, with its interval over groups."""
-    if not run.holds(row):
-        return dash(NOT_RUN)
-    found = run.measured(row)
-    return Value(*comparison.mean(found.values[name], found.groups, root), digits)
+def scores(run: Results, row: str, names: tuple[str, ...]) -> tuple[Value, ...]:
+    """Several metrics of the row."""
+    return tuple(score(run, row, name) for name in names)
+
+
+def grid(run: Results, heads: tuple[str, ...], rows: tuple[str, ...], names: tuple[str, ...], title: str = "") -> Part:
+    """A part with one line a row and one column a metric; `heads` are the label's and the columns'."""
+    lines = tuple(Line((label(row),), scores(run, row, names)) for row in rows)
+    return Part(heads[:1], heads[1:], lines, title)
+
+
+def headings(metrics: tuple[Metric, ...]) -> tuple[str, ...]:
+    """The heads of the columns of some metrics."""
+    return tuple(metric.heading for metric in metrics)
+
+
+def sides(metrics: tuple[Metric, ...]) -> str:
+    """Which side is better, in one sentence: `Lower is better, but for PSNR and SSIM.`"""
+    higher = list(dict.fromkeys(metric.label for metric in metrics if metric.better == "higher"))
+    return f"Lower is better{', but for ' if higher else ''}{' and '.join(higher)}."
 
 
 def printed(table: str, row: str, column: str, channel: int | None = None) -> Value:
@@ -54,20 +54,17 @@ def printed(table: str, row: str, column: str, channel: int | None = None) -> Va
     return text(found if channel is None else found[channel])
 
 
-def count(run: Results, row: str) -> Value:
-    """How many tiles the row was evaluated on."""
-    metrics = run.metrics.get(row)
-    return dash(NOT_RUN) if metrics is None else text(metrics["n"])
-
-
-def seeds(run: Results, row: str) -> Value:
-    """The seed or seeds that the row was trained with."""
-    metrics = run.metrics.get(row)
-    if metrics is None:
-        return dash(NOT_RUN)
+def size_and_seeds(run: Results, row: str) -> tuple[Value, Value]:
+    """How many tiles the row was evaluated on, and the seed or seeds that it was trained with."""
+    record = run.metrics.get(row)
+    if record is None:
+        return (dash(NOT_RUN),) * 2
     if is_baseline(row):
-        return dash("a baseline is not trained")
-    return text(", ".join(map(str, metrics["seeds"]))) if metrics.get("seeds") else dash("the row names no seed")
+        seeds = dash("a baseline is not trained")
+    else:
+        named = ", ".join(map(str, record["seeds"]))
+        seeds = text(named) if named else dash("the row names no seed")
+    return text(record["n"]), seeds
 
 
 def row_notes(run: Results, row: str) -> tuple[str, ...]:
@@ -80,39 +77,24 @@ def conditions(run: Results, rows: tuple[str, ...]) -> str:
     held = [run.metrics[row] for row in rows if row in run.metrics]
     if not held:
         return "No row of this table was run."
-    seen = sorted({(item["size"], item["observations"], item["groups"]) for item in held}, key=str)
+    seen = sorted({(str(item["size"]), item["observations"], item["groups"]) for item in held})
     parts = [
-        f"{_size(size)} tiles of {observations} observation{'s' if observations != 1 else ''}, intervals over {groups}"
+        f"{size} px tiles of {observations} observation{'s' if observations != 1 else ''}, intervals over {groups}"
         for size, observations, groups in seen
     ]
     return f"Square brackets: 95 % intervals. {'; '.join(parts)}. N: number of tiles."
 
 
-def spread(run: Results, row: str, metrics: dict[str, tuple[str, int]]) -> str | None:
-    """How far the row's metrics move with the seed: `<experiment>-seed<k>-<phase>` beside `<experiment>-<phase>`.
-
-    `metrics` maps a name in words to (key, digits); a list of channels is averaged. None where one seed was run.
-    """
-    experiment, phase = row.rsplit("-", 1)
-    others = [name for name in run.metrics if re.fullmatch(rf"{re.escape(experiment)}-seed\d+-{phase}", name)]
-    if row not in run.metrics or not others:
+def spread(run: Results, row: str, names: tuple[str, ...]) -> str | None:
+    """How far the row's metrics move with the seed; None where one seed was run."""
+    rows = [name for name in (row, *seeds_of(row)) if name in run.metrics]
+    if row not in rows or len(rows) < 2:
         return None
-    every = [run.metrics[name] for name in (row, *sorted(others))]
-    seen = ", ".join(str(seed) for item in every for seed in item["seeds"])
+    seen = ", ".join(str(seed) for name in rows for seed in run.metrics[name]["seeds"])
     ranges = []
-    for words, (key, digits) in metrics.items():
-        found = [number for item in every if (number := _plain(item, key)) is not None]
+    for name in names:
+        found = [value.number for row in rows if (value := score(run, row, name)).number is not None]
         if found:
-            ranges.append(f"{words} {signed(min(found), digits)} to {signed(max(found), digits)}")
+            digits = METRICS[name].digits
+            ranges.append(f"{METRICS[name].label} {signed(min(found), digits)} to {signed(max(found), digits)}")
     return f"{label(row)}, over the seeds {seen}: {'; '.join(ranges)}."
-
-
-def _plain(metrics: dict[str, Any], key: str) -> float | None:
-    found: Any = metrics
-    for part in key.split("."):
-        found = found[part]
-    return sum(found) / len(found) if isinstance(found, list) else found
-
-
-def _size(size: object) -> str:
-    return f"{size} px" if isinstance(size, int) else " x ".join(map(str, size)) + " px"

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from astrogan.evaluation.results import Results
+from astrogan.evaluation import Results
 from astrogan.report.index import MADE
 from astrogan.report.paper.consistency import assert_ours
-from astrogan.report.tables import colour as tables_color
-from astrogan.report.tables import setup as tables_setup
-from astrogan.report.tables import upscale as tables_sr
+from astrogan.report.tables.numbered import NAMES, numbered
+from astrogan.report.tables.setup import setup
 
 
 def save_tables(run: Path | str) -> dict[str, str]:
@@ -18,18 +17,8 @@ def save_tables(run: Path | str) -> dict[str, str]:
     run.
     """
     folder = Results.open(run)
-    first, second, fourth = tables_color.table1(folder), tables_color.table2(folder), tables_color.table4(folder)
-    assert_ours(folder, first, second, fourth)
-    tables = [
-        first,
-        second,
-        tables_color.table3(folder),
-        fourth,
-        tables_color.table5(folder),
-        tables_sr.table6(folder),
-        tables_sr.table7(folder),
-        tables_setup.setup(folder),
-    ]
-    for table in tables:
+    tables = {name: numbered(folder, name) for name in NAMES}
+    assert_ours(folder, tables)
+    for table in (*tables.values(), setup(folder)):
         table.save(folder.path / "tables")
-    return {table.name: MADE for table in tables}
+    return dict.fromkeys([*NAMES, "setup"], MADE)

@@ -1,24 +1,23 @@
 import numpy as np
 import pytest
 
-from astrogan.evaluation.published import (
+from astrogan.evaluation.measures import measure
+from astrogan.evaluation.metrics.wrapped import (
     as_float16,
     as_printed,
-    published_means,
-    published_sums,
     wrap,
     wrapped_difference,
+    wrapped_sums,
 )
+from astrogan.tasks.predictions import ab_of, from_lab
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.integers(0, 256, (4, 32, 24, 3), dtype=np.uint8)
+NAMES = np.array(["t0", "t1", "t2", "t3"])
 
 
 def _means(truth, floor):
-    sums = published_sums(truth, floor)
-    totals = {name: each.sum(axis=0) for name, each in sums.items()}
-    totals |= {"pixels": np.float64(truth[..., 0].size), "ab_error": np.zeros(2), "ab_absolute": np.zeros(2)}
-    return published_means(totals)
+    return {f"{norm}_rgb": each.sum(axis=0) / truth[..., 0].size for norm, each in wrapped_sums(truth, floor).items()}
 
 
 @pytest.mark.parametrize("spread", [1, 3, 20, 200])
@@ -55,11 +54,16 @@ def test_errors_of_sixteen_levels_vanish_from_l2():
 
 
 def test_on_ab_l1_is_signed_and_l2_absolute():
-    sums = {"wrapped_l1": np.zeros(3), "wrapped_l2": np.zeros(3), "pixels": np.float64(10)}
     # prediction minus truth, CIE units; the paper takes truth minus prediction over 110
-    found = published_means(sums | {"ab_error": np.array([-11.0, 22.0]), "ab_absolute": np.array([33.0, 44.0])})
-    np.testing.assert_allclose(found["l1_ab"], [0.01, -0.02])
-    np.testing.assert_allclose(found["l2_ab"], [0.03, 0.04])
+    ab = np.broadcast_to(np.array([[-1.1, 2.2], [3.3, -4.4]], np.float32)[None, None], (4, 16, 2, 2))
+    error = ab - ab_of(TRUTH[:, :16, :2])
+    found, _ = measure(from_lab(TRUTH[:, :16, :2], ab, NAMES, NAMES))
+    for index, channel in enumerate("ab"):
+        one = error[..., index]
+        np.testing.assert_allclose(found[f"published_l1_{channel}"], -one.mean((1, 2), dtype=float) / 110, rtol=1e-6)
+        np.testing.assert_allclose(
+            found[f"published_l2_{channel}"], np.abs(one).mean((1, 2), dtype=float) / 110, rtol=1e-6
+        )
 
 
 def test_table_4_is_float16_cut_after_four_decimals():

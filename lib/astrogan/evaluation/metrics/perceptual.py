@@ -5,22 +5,27 @@ that it would download comes from ASTROGAN_WEIGHTS or torch hub's cache, and is 
 """
 
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from lpips import LPIPS
 from numpy.typing import NDArray
 
 from astrogan.device import find_device
-from astrogan.evaluation.unavailable import Unavailable
+from astrogan.evaluation.metrics.metric import Unavailable
+from astrogan.evaluation.metrics.pairs import Pairs
 from astrogan.models.weights import Find, load, resolve
+
+if TYPE_CHECKING:
+    from lpips import LPIPS
 
 TRUNK = "squeezenet1_1"
 _BATCH = 10
-_SMALLEST = 16
+SMALLEST = 16
+"""Side, px, under which its pooling leaves nothing."""
 
 
-def load_lpips(find: Find = resolve) -> LPIPS:
+def load_lpips(find: Find = resolve) -> "LPIPS":
     """The LPIPS network, its trunk looked up by `find`; `Unavailable` where the SqueezeNet weights cannot be had."""
     resolution = find(TRUNK)
     if not resolution.available:
@@ -30,8 +35,10 @@ def load_lpips(find: Find = resolve) -> LPIPS:
     return with_trunk(load(resolution))
 
 
-def with_trunk(state: dict[str, torch.Tensor]) -> LPIPS:
+def with_trunk(state: dict[str, torch.Tensor]) -> "LPIPS":
     """LPIPS on a SqueezeNet 1.1 whose weights are `state`, torchvision's names; a classifier in it is not used."""
+    from lpips import LPIPS  # takes a second, and most readers of the registry need no network
+
     with warnings.catch_warnings():
         # lpips 0.1.4 passes arguments that torchvision has renamed since
         warnings.filterwarnings("ignore", message="The parameter 'pretrained' is deprecated", category=UserWarning)
@@ -43,14 +50,13 @@ def with_trunk(state: dict[str, torch.Tensor]) -> LPIPS:
     return network.eval()
 
 
-def lpips_distances(network: LPIPS, truth: np.ndarray, output: np.ndarray) -> NDArray[np.float64]:
-    """LPIPS of each pair of uint8 sRGB images (N, H, W, 3), float64 (N,).
+def lpips(pairs: Pairs, network: "LPIPS") -> NDArray[np.float64]:
+    """LPIPS of each pair, corrected outputs."""
+    return lpips_distances(network, pairs.truth, pairs.rounded)
 
-    Raises:
-        Unavailable: for images under 16 px, which its pooling leaves nothing of.
-    """
-    if min(truth.shape[1:3]) < _SMALLEST:
-        raise Unavailable(f"LPIPS needs images of {_SMALLEST} px or more, these are {truth.shape[1:3]}")
+
+def lpips_distances(network: "LPIPS", truth: np.ndarray, output: np.ndarray) -> NDArray[np.float64]:
+    """LPIPS of each pair of uint8 sRGB images (N, H, W, 3), float64 (N,), of at least `SMALLEST` px."""
     device = find_device()
     network = network.to(device=device, memory_format=torch.channels_last)
     found = np.empty(len(truth))

@@ -7,22 +7,23 @@ are laid out channels last, which changes float32 features by rounding only.
 
 import copy
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import numpy as np
-import pytorch_fid.inception as pytorch_fid
 import torch
 from numpy.typing import NDArray
-from pytorch_fid.inception import InceptionV3
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 from torch.nn.utils.fusion import fuse_conv_bn_eval
-from torchvision.models.inception import BasicConv2d, Inception3
 
 from astrogan.base import AstroganError
 from astrogan.device import choose_precision, find_device
-from astrogan.evaluation.unavailable import Unavailable
+from astrogan.evaluation.metrics.metric import Unavailable
 from astrogan.models.weights import KNOWN, Find, load, resolve
+
+if TYPE_CHECKING:
+    from pytorch_fid.inception import InceptionV3
 
 WEIGHTS = "inception_fid"
 FEATURES = 2048
@@ -30,7 +31,7 @@ _SIDE = 299
 _BATCH = 25
 
 
-def load_inception(find: Find = resolve) -> InceptionV3:
+def load_inception(find: Find = resolve) -> "InceptionV3":
     """The FID network with its published weights, looked up by `find`; `Unavailable` where they cannot be had."""
     resolution = find(WEIGHTS)
     if not resolution.available:
@@ -40,7 +41,7 @@ def load_inception(find: Find = resolve) -> InceptionV3:
     return _build(lambda: load(resolution))
 
 
-def random_inception(seed: int, calibration_images: int = 8) -> InceptionV3:
+def random_inception(seed: int, calibration_images: int = 8) -> "InceptionV3":
     """The FID network with seeded random weights, for tests and benchmarks: its distances are not FID.
 
     Its batch norms take their statistics from smooth random images, so that features neither vanish nor coincide.
@@ -64,7 +65,7 @@ def random_inception(seed: int, calibration_images: int = 8) -> InceptionV3:
     return network.eval()
 
 
-def inception_features(network: InceptionV3, images: np.ndarray, fast: bool = False) -> NDArray[np.float64]:
+def inception_features(network: "InceptionV3", images: np.ndarray, fast: bool = False) -> NDArray[np.float64]:
     """Features (N, 2048) of uint8 sRGB `images` (N, H, W, 3), as pytorch-fid preprocesses them.
 
     `fast` computes in bfloat16, where the processor or GPU has it (`fast_available`).
@@ -94,7 +95,9 @@ def _prepared(images: Tensor) -> Tensor:
     return 2 * interpolate(scaled, size=(_SIDE, _SIDE), mode="bilinear", align_corners=False) - 1
 
 
-def _folded(network: InceptionV3) -> nn.Sequential:
+def _folded(network: "InceptionV3") -> nn.Sequential:
+    from torchvision.models.inception import BasicConv2d  # here, as most readers of the registry need no network
+
     *first, last = copy.deepcopy(network).eval().blocks
     blocks = nn.Sequential(*first, *last[:-1])  # without the mean over pixels, which is taken in float32
     for module in blocks.modules():
@@ -104,12 +107,15 @@ def _folded(network: InceptionV3) -> nn.Sequential:
     return blocks
 
 
-def _build(state: Callable[[], dict[str, Tensor]] | None) -> InceptionV3:
+def _build(state: Callable[[], dict[str, Tensor]] | None) -> "InceptionV3":
+    import pytorch_fid.inception as pytorch_fid
+    from torchvision.models.inception import Inception3
+
     # pytorch-fid downloads within its constructor: `state` takes the download's place, and without one nothing is
     # loaded
     stand_in = patch.object(pytorch_fid, "load_state_dict_from_url", lambda *_args, **_options: state and state())
     if state is None:
         with stand_in, patch.object(Inception3, "load_state_dict"):
-            return InceptionV3().eval()
+            return pytorch_fid.InceptionV3().eval()
     with stand_in:
-        return InceptionV3().eval()
+        return pytorch_fid.InceptionV3().eval()

@@ -12,11 +12,6 @@ from decimal import ROUND_DOWN, Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from astrogan.color import AB_SCALE
-
-DECIMALS = {"l1_rgb": 4, "l2_rgb": 4, "l1_ab": 5, "l2_ab": 5}
-"""How many decimals the paper prints."""
-
 _D = np.arange(256)
 _ROOTS = np.sqrt((_D**2 % 256).astype(np.float64)).astype(np.float16).astype(np.float64)
 """sqrt(D^2 modulo 256) for D = 0..255, in numpy's float16 steps."""
@@ -27,30 +22,23 @@ def wrap(floor: np.ndarray) -> NDArray[np.uint8]:
     return (np.asarray(floor) & 255).astype(np.uint8)
 
 
+def clipped(floor: np.ndarray) -> NDArray[np.uint8]:
+    """floor(255 x) clipped to 0..255: the published arithmetic without its wrap-around."""
+    return np.clip(floor, 0, 255).astype(np.uint8)
+
+
 def wrapped_difference(truth: np.ndarray, floor: np.ndarray) -> NDArray[np.uint8]:
     """D = (T - O) modulo 256 of uint8 `truth` and integer `floor` of one shape."""
     return ((truth.astype(np.int16) - wrap(floor)) & 255).astype(np.uint8)
 
 
-def published_sums(truth: np.ndarray, floor: np.ndarray) -> dict[str, NDArray[np.float64]]:
-    """Sums of D (`wrapped_l1`) and of sqrt(D^2 modulo 256) (`wrapped_l2`) of each image and channel, float64 (N, 3)."""
-    counts = np.stack([_histograms(one) for one in map(wrapped_difference, truth, floor)])
-    return {"wrapped_l1": counts @ _D.astype(float), "wrapped_l2": counts @ _ROOTS}
+def wrapped_sums(truth: np.ndarray, floor: np.ndarray) -> dict[str, NDArray[np.float64]]:
+    """Sums of D (`l1`) and of sqrt(D^2 modulo 256) (`l2`), of each image and channel, float64 (N, 3).
 
-
-def published_means(sums: dict[str, np.ndarray]) -> dict[str, NDArray[np.float64]]:
-    """`l1_rgb`, `l2_rgb` (..., 3) and `l1_ab`, `l2_ab` (..., 2), before float16 and truncation.
-
-    `sums` are those of `published_sums` with the `pixels`, `ab_error` and `ab_absolute` of evaluation/distances.py,
-    summed over images.
+    `truth` is uint8 (N, H, W, 3), `floor` an integer array of that shape.
     """
-    pixels = sums["pixels"][..., None]
-    return {
-        "l1_rgb": sums["wrapped_l1"] / pixels,
-        "l2_rgb": sums["wrapped_l2"] / pixels,
-        "l1_ab": -sums["ab_error"] / pixels / AB_SCALE,
-        "l2_ab": sums["ab_absolute"] / pixels / AB_SCALE,
-    }
+    counts = np.stack([_histograms(one) for one in map(wrapped_difference, truth, floor)])
+    return {"l1": counts @ _D.astype(float), "l2": counts @ _ROOTS}
 
 
 def as_float16(value: np.ndarray) -> NDArray[np.float64]:

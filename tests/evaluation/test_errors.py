@@ -3,7 +3,7 @@ import pytest
 from skimage.color import rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from astrogan.evaluation.distances import image_sums, means
+from astrogan.evaluation.evaluate import evaluate
 from astrogan.tasks.predictions import from_uint8
 
 RNG = np.random.default_rng(0)
@@ -13,8 +13,16 @@ NAMES = np.array([str(index) for index in range(5)])
 
 
 def _means(truth, output):
-    sums = image_sums(from_uint8(truth, output, NAMES, NAMES))
-    return means({name: each.sum(axis=0) for name, each in sums.items()})
+    """The values of `evaluate`, the channels of a metric together, NaN for what was not computed."""
+    record, _ = evaluate(from_uint8(truth, output, NAMES, NAMES), without=("fid", "kid", "fwd", "lpips"))
+    values = {name: np.nan if value is None else value for name, value in record["values"].items()}
+    spaces = {"rgb": ("red", "green", "blue"), "ab": ("a", "b")}
+    grouped = {
+        f"{stem}_{space}": np.array([values[f"{stem}_{channel}"] for channel in channels])
+        for stem in ("bias", "mae", "rmse")
+        for space, channels in spaces.items()
+    }
+    return values | grouped
 
 
 def test_rgb_distances_follow_their_definitions():
@@ -56,4 +64,5 @@ def test_white_against_black_does_not_overflow():
 
 
 def test_images_too_small_for_ssim_have_none():
-    assert "ssim" not in image_sums(from_uint8(TRUTH[:, :5], OUTPUT[:, :5], NAMES, NAMES))
+    assert np.isnan(_means(TRUTH[:, :5], OUTPUT[:, :5])["ssim"])
+    assert np.isfinite(_means(TRUTH[:, :7], OUTPUT[:, :7])["ssim"])

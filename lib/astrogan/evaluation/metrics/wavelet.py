@@ -17,14 +17,18 @@ import pywt
 import torch
 from numpy.typing import NDArray
 
-from astrogan.evaluation.frechet import frechet_distances, in_parallel
-from astrogan.evaluation.unavailable import Unavailable
+from astrogan.evaluation.metrics.frechet import frechet_distances, in_parallel
 
 LEVEL = 4
 BLOCK = 2**LEVEL
 PACKETS = 4**LEVEL
 _BYTES = 2**28  # of float64 coefficients held at a time, a set
 _IMAGES = 32
+
+
+def wavelet_distances(truth: np.ndarray, output: np.ndarray, parts: list[NDArray[np.intp]]) -> NDArray[np.float64]:
+    """The Frechet wavelet distance between the images of each part, float64 (len(parts),); arrays as below."""
+    return packet_distances(truth, output, parts).mean(axis=0)
 
 
 def packet_distances(
@@ -34,12 +38,7 @@ def packet_distances(
 
     `truth` and `output` are uint8 (N, H, W, 3) with H and W divisible by 16; the distance of a part is the mean over
     packets. `packets` restricts the packets to some.
-
-    Raises:
-        Unavailable: for other sides.
     """
-    if truth.shape[1] % BLOCK or truth.shape[2] % BLOCK:
-        raise Unavailable(f"wavelet packets need sides divisible by {BLOCK} px, these are {truth.shape[1:3]}")
     wanted = np.arange(PACKETS) if packets is None else packets
     at_once = max(1, _BYTES // (8 * truth.size // PACKETS))
     found = []

@@ -1,0 +1,216 @@
+"""Every metric, once. To add one, write its function and its entry: all that shows metrics follows from here."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from astrogan.color import AB_SCALE
+from astrogan.evaluation.metrics import pixels
+from astrogan.evaluation.metrics.frechet import frechet_distances
+from astrogan.evaluation.metrics.inception import inception_features, load_inception
+from astrogan.evaluation.metrics.kernel import kernel_distances
+from astrogan.evaluation.metrics.metric import Metric, Needs
+from astrogan.evaluation.metrics.pairs import Pairs
+from astrogan.evaluation.metrics.perceptual import SMALLEST, load_lpips, lpips
+from astrogan.evaluation.metrics.wavelet import BLOCK, PACKETS, wavelet_distances
+from astrogan.evaluation.metrics.wrapped import as_float16
+
+COLOURS = ("red", "green", "blue")
+
+_SHORT = {"red": "R", "green": "G", "blue": "B", "a": "a", "b": "b"}
+_INCEPTION = Needs(network=load_inception)
+
+
+def _mean(
+    error: str, of: Callable[[np.ndarray], np.ndarray], index: int | None = None
+) -> Callable[[Pairs], np.ndarray]:
+    """The mean of errors, of one channel or over all."""
+
+    def function(pairs: Pairs) -> np.ndarray:
+        errors = getattr(pairs, error)
+        # channels first, as the mean over all is that of the channels' means
+        return of(errors).mean(axis=-1).mean(axis=1) if index is None else of(errors[:, index]).mean(axis=-1)
+
+    return function
+
+
+def _errors(prefix: str, words: str, error: str, channels: tuple[str, ...], part: str) -> Iterator[Metric]:
+    """Bias (output minus truth), mean absolute and root mean square error of each channel."""
+    kinds = (("bias", "Bias", np.asarray, None), ("mae", "MAE", np.abs, "lower"), ("rmse", "RMSE", np.square, "lower"))
+    for index, name in enumerate(channels):
+        for stem, label, of, better in kinds:
+            root = stem == "rmse"
+            yield Metric(
+                f"{prefix}{stem}_{name}",
+                f"{words}{label} {_SHORT[name]}",
+                _mean(error, of, index),
+                better=better,
+                column=f"{prefix}{name}_squared" if root else "",
+                root=root,
+                part=part,
+            )
+
+
+def _published(prefix: str, words: str, norms: str, part: str) -> Iterator[Metric]:
+    """L1 and L2 of the paper's arithmetic, of each channel of RGB and over all."""
+    for norm, digits, finish in (("l1", 2, None), ("l2", 3, as_float16)):
+        for index, name in enumerate(COLOURS):
+            yield Metric(
+                f"{prefix}{norm}_{name}",
+                f"{words}{norm.upper()} {_SHORT[name]}",
+                lambda pairs, norm=norm, index=index: getattr(pairs, norms)[norm][:, index],
+                finish=finish,
+                cut=4,
+                part=part,
+            )
+        yield Metric(
+            f"{prefix}{norm}_rgb",
+            f"{words}{norm.upper()} RGB",
+            lambda pairs, norm=norm: getattr(pairs, norms)[norm].mean(axis=-1),
+            digits=digits,
+            cut=4,
+            part=part,
+        )
+
+
+def _published_ab() -> Iterator[Metric]:
+    """L1 (a signed mean, truth minus output) and L2 (the mean absolute error) of Table 3, in units of 110."""
+    for index, name in enumerate("ab"):
+        for norm, of in (("l1", np.negative), ("l2", np.abs)):
+            mean = _mean("ab_error", of, index)
+            yield Metric(
+                f"published_{norm}_{name}",
+                f"{norm.upper()} {name}",
+                lambda pairs, mean=mean: mean(pairs) / AB_SCALE,
+                digits=4,
+                cut=5,
+                part="published",
+            )
+
+
+def _entries() -> Iterator[Metric]:
+    yield Metric(
+        "mae_rgb",
+        "MAE, RGB",
+        _mean("error", np.abs),
+        better="lower",
+        shown=("readme-colour", "better-colour", "recipes", "card"),
+    )
+    yield Metric("rmse_rgb", "RMSE, RGB", _mean("error", np.square), better="lower", column="rgb_squared", root=True)
+    yield Metric("mae_ab", "MAE, ab", _mean("ab_error", np.abs), better="lower", shown=("recipes", "card"))
+    yield Metric("rmse_ab", "RMSE, ab", _mean("ab_error", np.square), better="lower", column="ab_squared", root=True)
+    yield Metric(
+        "psnr",
+        "PSNR",
+        pixels.psnr,
+        unit="dB",
+        better="higher",
+        nowhere="every pair is identical",
+        shown=("table1", "table6", "readme-upscale", "better-upscale", "card"),
+    )
+    yield Metric(
+        "ssim",
+        "SSIM",
+        pixels.ssim,
+        digits=3,
+        better="higher",
+        needs=Needs(side=pixels.WINDOW),
+        shown=("table1", "table6", "readme-upscale", "card"),
+    )
+    yield Metric(
+        "psnr_y",
+        "PSNR-Y",
+        pixels.psnr_y,
+        title=f"PSNR of luma, {pixels.SHAVE} px shaved off each side",
+        unit="dB",
+        better="higher",
+        needs=Needs(side=2 * pixels.SHAVE + 1),
+        nowhere="every pair is identical",
+        shown=("table6",),
+    )
+    yield Metric(
+        "fwd",
+        "FWD",
+        wavelet_distances,
+        kind="population",
+        title="Fréchet wavelet distance",
+        digits=3,
+        better="lower",
+        needs=Needs(divisor=BLOCK),
+        slow=True,
+        method=f"Haar, level 4, {PACKETS} packets; compare only at {{width}} x {{height}} px and N = {{n}}",
+        shown=("table5", "table7", "readme-colour", "better-colour", "better-upscale", "recipes", "card"),
+    )
+    yield Metric(
+        "lpips",
+        "LPIPS",
+        lpips,
+        title="LPIPS (SqueezeNet)",
+        digits=3,
+        better="lower",
+        needs=Needs(side=SMALLEST, network=load_lpips),
+        method="LPIPS 0.1, SqueezeNet 1.1",
+        shown=(
+            "table5", "table7", "readme-colour", "readme-upscale", "better-colour", "better-upscale", "recipes", "card",
+        ),
+    )  # fmt: skip
+    yield Metric(
+        "fid",
+        "FID",
+        frechet_distances,
+        kind="population",
+        title="Fréchet Inception distance",
+        better="lower",
+        needs=_INCEPTION,
+        features=inception_features,
+        method="pytorch-fid's Inception, {arithmetic}; compare only at N = {n}",
+        shown=("card",),
+    )
+    yield Metric(
+        "kid",
+        "KID x 1000",
+        kernel_distances,
+        kind="population",
+        title="Kernel Inception distance",
+        better="lower",
+        needs=_INCEPTION,
+        features=inception_features,
+        signed=True,
+        scale=1000,
+        method="the features of FID, {arithmetic}; cubic kernel, all {n} pairs at once, no subsets",
+    )
+    yield from _errors("", "", "error", COLOURS, "corrected")
+    yield from _errors("", "", "ab_error", ("a", "b"), "corrected")
+    yield from _published("published_", "", "published", "published")
+    yield from _published_ab()
+    yield from _published("clipped_published_", "clipped ", "clipped_published", "further")
+    yield from _errors("wrapped_", "cast ", "wrapped_error", COLOURS, "further")
+    further = (
+        ("wrapped_mae_rgb", "MAE of the cast", _mean("wrapped_error", np.abs), 2),
+        ("bias_l", "Bias L", lambda pairs: pairs.lightness_error.mean(axis=-1), 2),
+        ("mae_l", "MAE L", lambda pairs: np.abs(pairs.lightness_error).mean(axis=-1), 2),
+        ("chroma", "Chroma", lambda pairs: pixels.chroma(pairs.output_ab), 2),
+        ("truth_chroma", "Chroma, truth", lambda pairs: pixels.chroma(pairs.truth_lab[:, 1:]), 2),
+        ("sharpness", "Detail", lambda pairs: pixels.sharpness(pairs.rounded), 2),
+        ("truth_sharpness", "Detail, truth", lambda pairs: pixels.sharpness(pairs.truth), 2),
+        ("red_blue", "Red and blue of the truth", pixels.red_blue, 2),
+        ("blue_cast", "Blue cast", lambda pairs: pixels.blue_cast(pairs.error), 2),
+        ("wrapped_blue_cast", "Blue cast of the cast", lambda pairs: pixels.blue_cast(pairs.wrapped_error), 2),
+        ("wrapped_share", "Share outside 0-255", pixels.outside, 4),
+        ("brighter", "P(T < O)", pixels.brighter, 3),
+    )
+    for name, label, function, digits in further:
+        yield Metric(name, label, function, digits=digits, part="further")
+    squared = _mean("wrapped_error", np.square)
+    yield Metric(
+        "wrapped_rmse_rgb", "RMSE of the cast", squared, column="wrapped_rgb_squared", root=True, part="further"
+    )
+
+
+METRICS: dict[str, Metric] = {metric.name: metric for metric in _entries()}
+"""Name to entry, in the order of columns."""
+
+
+def metrics_in(item: str) -> tuple[Metric, ...]:
+    """The metrics that stand in a table or list of that name, in order."""
+    return tuple(metric for metric in METRICS.values() if item in metric.shown)

@@ -1,0 +1,144 @@
+import numpy as np
+import pytest
+import torch
+
+from astrogan.base import AstroganError
+from astrogan.data.config import TilesConfig
+from astrogan.data.prepare import prepare_tiles
+from astrogan.evaluation.cast import as_cast, cast_row
+from astrogan.evaluation.config import EvaluateStage
+from astrogan.evaluation.evaluate import evaluate
+from astrogan.evaluation.intervals import tile_groups
+from astrogan.evaluation.measures import read_measures
+from astrogan.evaluation.metrics.inception import FEATURES
+from astrogan.evaluation.populations import beside
+from astrogan.evaluation.results import Results
+from astrogan.evaluation.row import evaluate_row, headline
+from astrogan.files import read_json
+from astrogan.models.build import empty_generator
+from astrogan.models.config import NetworkConfig
+from astrogan.tasks.predictions import from_uint8, load_predictions
+from astrogan.training.checkpoint import save_checkpoint
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+NETWORK = NetworkConfig(generator="edsr", discriminator="srgan")
+ROW = "edsr-supervised"
+
+
+@pytest.fixture(scope="module")
+def tiles(tmp_path_factory):
+    return prepare_tiles(TilesConfig(size=32, held_out_tiles_per_observation=10), tmp_path_factory.mktemp("tiles"))
+
+
+@pytest.fixture
+def config(tmp_path):
+    """A run with a checkpoint of an EDSR whose output leaves [0, 1]."""
+    torch.manual_seed(0)
+    network = empty_generator(NETWORK, 32)
+    with torch.no_grad():
+        network.tail[-1].weight.mul_(3)
+    content = {
+        "networks": {"generator": network.state_dict()},
+        "epoch": 1,
+        "criterion": "clipped_mse",
+        "value": 0.1,
+        "notes": ["a note"],
+    }
+    identity = {"task": "upscale", "network": NETWORK.identity, "degradation": "bicubic", "size": 32, "seed": 3}
+    config = EvaluateStage(run=str(tmp_path / "run"), task="upscale", experiment="edsr", rows=ROW, size=32, casts=ROW)
+    save_checkpoint(config.folder.checkpoint_file(ROW), content, identity)
+    return config
+
+
+def test_a_row_is_kept_with_its_measures_and_intervals(tiles, config):
+    baseline = config.model_copy(update={"experiment": "bicubic"})
+    found = {ROW: evaluate_row(config, ROW, tiles), "bicubic": evaluate_row(baseline, "bicubic", tiles)}
+    run = config.folder
+    for row, metrics in found.items():
+        assert read_json(run.metrics_file(row)) == {"format": 2} | metrics
+        low, high = metrics["intervals"]["psnr_y"]
+        assert low <= metrics["values"]["psnr_y"] <= high
+        predictions = load_predictions(run.predictions_file(row))
+        measures, tile, observation = read_measures(run.measures_file(row))
+        assert len(predictions) == metrics["n"] == 10
+        assert tile.tolist() == predictions.tile.tolist()
+        assert observation.tolist() == predictions.observation.tolist()
+        assert measures["psnr_y"].mean() == pytest.approx(metrics["values"]["psnr_y"])
+    assert found["bicubic"]["values"]["psnr_y"] > found[ROW]["values"]["psnr_y"]
+    assert (found[ROW]["seeds"], found["bicubic"]["seeds"]) == ([3], [])
+    assert found[ROW]["notes"][0] == "a note"
+    table = headline(found)
+    assert table.loc["bicubic", "PSNR-Y, dB"] == found["bicubic"]["values"]["psnr_y"]
+    valid = evaluate_row(config.model_copy(update={"split": "valid"}), ROW, tiles)
+    assert (valid["split"], found["bicubic"]["split"]) == ("valid", "test")
+    kept = set(load_predictions(run.predictions_file(ROW)).tile)
+    assert kept == set(tiles.table.tile[tiles.table.split == "valid"])
+
+
+def test_a_cast_is_measured_like_the_clipped_row_beside_it(tiles, config):
+    clipped = evaluate_row(config, ROW, tiles)
+    run = Results(config.folder.path)
+    cast = run.metrics[cast_row(ROW)]
+    for key in ("groups", "group_count", "decidable", "observations", "n", "size", "seeds", "notes"):
+        assert cast[key] == clipped[key]
+    assert cast["groups"] == "spatial blocks"
+    assert cast["methods"]["fwd"] == clipped["methods"]["fwd"]
+    predictions = as_cast(run.predictions(ROW))
+    groups = tile_groups(predictions.observation, predictions.tile, 32)
+    expected = evaluate(predictions, groups=groups, without=("lpips",)).record
+    assert cast["values"] == expected["values"]
+    assert cast["intervals"] == expected["intervals"]
+    assert cast["values"]["mae_rgb"] == pytest.approx(clipped["values"]["wrapped_mae_rgb"])
+    assert cast["values"]["mae_rgb"] != clipped["values"]["mae_rgb"]
+    assert cast["reasons"]["lpips"] == "LPIPS is measured on the clipped outputs only"
+    assert run.holds(cast_row(ROW))
+    config.folder.record_file("rows").write_text('["edsr-supervised"]')
+    assert cast_row(ROW) in Results(config.folder.path).metrics
+
+
+def test_sizes_that_no_enlargement_by_four_has_are_refused():
+    with pytest.raises(AstroganError, match="multiple of 4"):
+        EvaluateStage.checked(task="upscale", size=34)
+    assert EvaluateStage.checked(task="colour", size=34).size == 34
+    with pytest.raises(AstroganError, match="'degradation'"):
+        EvaluateStage.checked(task="upscale", degradation="blur")
+
+
+def test_features_of_the_truth_are_computed_once_a_split(tiles, caplog):
+    count, made = len(tiles.indices("test")), []
+
+    def make():
+        made.append(1)
+        return np.full((count, FEATURES), float(len(made)))
+
+    keep = beside(tiles, "test")
+    first, again, other = keep("weights float32", make), keep("weights float32", make), keep("weights bfloat16", make)
+    assert len(made) == 2
+    np.testing.assert_array_equal(first, again)
+    assert (other == 2).all()
+    (path,) = (p for p in tiles.folder.parent.glob("features-*.npy") if np.load(p)[0, 0] == 1)
+    path.write_bytes(b"broken")
+    assert (keep("weights float32", make) == 3).all()
+    assert "is damaged" in caplog.text
+
+
+def test_luma_psnr_leaves_identical_pairs_out():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 200, (9, 16, 16, 3), dtype=np.uint8)
+    output = truth + np.arange(9, dtype=np.uint8)[:, None, None, None]
+    names = np.array([f"t{k}" for k in range(9)])
+    found = evaluate(from_uint8(truth, output, names, names)).record
+    expected = np.mean([20 * np.log10(255 / (d * 219 / 255)) for d in range(1, 9)])
+    assert found["values"]["psnr_y"] == pytest.approx(expected)
+    low, high = found["intervals"]["psnr_y"]
+    assert low < expected < high
+    same = evaluate(from_uint8(truth, truth, names, names)).record
+    assert same["values"]["psnr_y"] is None
+    assert same["reasons"]["psnr_y"] == "every pair is identical"
+    one_block = np.array([f"one@{k},0" for k in range(9)])
+    observation = np.array(["one"] * 9)
+    alone = evaluate(
+        from_uint8(truth, output, observation, one_block), groups=tile_groups(observation, one_block, 16)
+    ).record
+    assert alone["intervals"]["psnr_y"] is None
+    assert "two or more" in alone["reasons"]["interval"]
