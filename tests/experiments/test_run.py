@@ -70,7 +70,9 @@ def test_each_stage_says_what_it_took(run):
 
 def test_provenance_counts_the_stages_by_the_commit_they_ran_at(run, monkeypatch):
     monkeypatch.chdir(ROOT)
-    (run / "stages" / "older.json").write_text('{"stage": "older", "parameters": {}, "seconds": 1, "peak_mb": 1}')
+    (run / "stages" / "older.json").write_text(
+        '{"format": 2, "stage": "older", "parameters": {}, "seconds": 1, "peak_mb": 1}'
+    )
     facts = provenance(run, "smoke")
     (run / "stages" / "older.json").unlink()
     assert facts["stages_by_commit"].pop("a commit not recorded") == 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
+from astrogan.evaluation.cast import cast_row
 from astrogan.experiments.catalogue import Images, rows_in
 from astrogan.experiments.profiles import Profile
 from astrogan.fingerprint import digest_files, folder_seen, module_code, stage_code
@@ -145,7 +146,7 @@ def _evaluation(
     """Of `rows`, each with the checkpoints that it needs."""
     run, weights = profile.run, profile.run.record_file("weights")
     casts = [row for row in rows if row in rows_in("casts")]
-    outputs = {f"metrics of {row}": run.metrics_file(row) for row in (*rows, *(f"{row}-cast" for row in casts))}
+    outputs = {f"metrics of {row}": run.metrics_file(row) for row in (*rows, *map(cast_row, casts))}
     outputs |= {f"measures of {row}": run.measures_file(row) for row in rows}
     outputs |= {f"predictions of {row}": run.predictions_file(row) for row in rows}
     own = {"task": task.name, "experiment": experiment, "rows": ",".join(rows), "casts": ",".join(casts)}
