@@ -37,7 +37,7 @@ METRICS = {
 }  # fmt: skip
 HISTORY = {
     "best_epoch": 3, "images_per_epoch": 400, "parameters": {"generator": 31099672},
-    "config": {"epochs": 6, "chroma_weight": 8.0, "colours_weight": 0.5, "lambda_l1": 100.0, "content": "pixel"},
+    "config": {"epochs": 6, "losses": {"l1": 100.0, "chroma_l1": 8.0, "colours": 50.0}, "criterion": "pixel"},
 }  # fmt: skip
 
 

@@ -188,7 +188,12 @@ def test_setup_notes_what_the_paper_did_not_do(make_run):
     run = make_run(only=(rows.FINETUNED,))
     path = run / "history" / f"{rows.FINETUNED}.json"
     history = json.loads(path.read_text())
-    history["config"] |= {"cosine": True, "ema": 0.95, "keep": "last", "colours_weight": 0.5, "chroma_weight": 0.0}
+    history["config"] |= {
+        "cosine": True,
+        "ema": 0.95,
+        "keep": "last",
+        "losses": {"adversarial": 1.0, "l1": 100.0, "colours": 50.0},
+    }
     path.write_text(json.dumps(history))
     save_tables(run)
     fragment = (run / "tables" / "setup.md").read_text()
@@ -196,10 +201,10 @@ def test_setup_notes_what_the_paper_did_not_do(make_run):
         "The rate falls from its value along half a cosine",
         "A moving average of the weights is validated and kept",
         "The last epoch's weights are kept",
-        "The colours of a batch compared, weight 0.5",
+        "How far a batch's colours are from the truth's, wherever they stand, weight 50",
     ):
         assert fragment.count(words) == 1
-    assert "L1 weighted by chroma" not in fragment
+    assert "chroma" not in fragment
 
 
 def test_provenance_is_flat_and_names_each_stage(make_run):

@@ -39,7 +39,7 @@ ENCODERS = {
 def build_encoder(name: str, weights: dict[str, Tensor] | None) -> nn.Sequential:
     """The convolutional body of `name`: (B, 1, H, W) grey to features at its stride, 32 or 16.
 
-    With `weights`, an ImageNet state dict, the stem's three colour filters are summed into one (dossier 1.4); without,
+    With `weights`, an ImageNet state dict, the stem's three colour filters are summed into one (What the authors ran, 3); without,
     the initialisation is torchvision's random one.
 
     Raises:

@@ -3,7 +3,7 @@
 from torch import nn
 
 LEAKY_SLOPE = 0.3
-"""Keras's default slope of LeakyReLU, which the authors left as it is in their generators (dossier 1.1, 1.2)."""
+"""Keras's default slope of LeakyReLU, which the authors left as it is in their generators (What the authors ran, 1, 2)."""
 
 
 def batch_norm(channels: int, momentum: float = 0.1) -> nn.BatchNorm2d:
@@ -17,7 +17,7 @@ def batch_norm(channels: int, momentum: float = 0.1) -> nn.BatchNorm2d:
 
 
 def init_normal(module: nn.Module) -> None:
-    """Draw a convolution's weights from N(0, 0.02), its bias 0 (pix2pix; the authors' initialiser, dossier 1.1)."""
+    """Draw a convolution's weights from N(0, 0.02), its bias 0 (pix2pix; the authors' initialiser, What the authors ran, 1)."""
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
         nn.init.normal_(module.weight, 0.0, 0.02)
         if module.bias is not None:

@@ -16,8 +16,8 @@ from astrogan.tasks.task import Phase, Task, Words
 class ColourConversion:
     """Conversion between pixels and the units of one colorization network.
 
-    space `lab`: input L / 50 - 1, target ab / 110, both about [-1, 1] (dossier 1.4).
-    space `rgb`: input grey in [0, 1], target RGB in [0, 1], although the networks end in tanh (dossier 1.1, 1.2): the
+    space `lab`: input L / 50 - 1, target ab / 110, both about [-1, 1] (What the authors ran, 3).
+    space `rgb`: input grey in [0, 1], target RGB in [0, 1], although the networks end in tanh (What the authors ran, 1, 2): the
     authors' code, which the paper's text does not contradict. The grey is luma, as they ran it, or L / 100.
     """
 

@@ -106,7 +106,7 @@ UPSCALE = Task(
         "adversarial": Phase("photographs", _ADVERSARIAL),
         "finetune": Phase("astronomy", _ADVERSARIAL),
     },
-    # The networks' authors' rates (dossier 4); the paper gives none.
+    # The networks' authors' rates (What the authors ran, 4); the paper gives none.
     defaults={"generator": "srresnet", "discriminator": "srgan", "lr": 1e-4, "beta1": 0.9},
     fields=frozenset({"crop", "degradation"}),
     baseline="bicubic",

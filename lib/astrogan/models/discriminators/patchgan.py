@@ -1,4 +1,4 @@
-"""The conditional 70x70 PatchGAN discriminator (Isola et al. 2017), as the authors ran it on L*a*b (dossier 1.4)."""
+"""The conditional 70x70 PatchGAN discriminator (Isola et al. 2017), as the authors ran it on L*a*b (What the authors ran, 3)."""
 
 import torch
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""The patch discriminator over ResNet-50, cut at stride 8 (paper section 3.4; dossier 1.2)."""
+"""The patch discriminator over ResNet-50, cut at stride 8 (paper section 3.4; What the authors ran, 2)."""
 
 import torch
 import torchvision.models as tv

@@ -1,4 +1,4 @@
-"""The Basic U-net's discriminator: VGG-16 and two residual blocks (paper section 4.1; dossier 1.1)."""
+"""The Basic U-net's discriminator: VGG-16 and two residual blocks (paper section 4.1; What the authors ran, 1)."""
 
 import torch
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""EDSR, the baseline size (Lim et al. 2017, section 3 and table 1; dossier section 4)."""
+"""EDSR, the baseline size (Lim et al. 2017, section 3 and table 1; What the authors ran, 4)."""
 
 from torch import Tensor, nn
 

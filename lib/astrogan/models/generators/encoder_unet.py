@@ -1,4 +1,4 @@
-"""The paper's main generator: fastai's `DynamicUnet` over an encoder (section 3.4; dossier 1.4)."""
+"""The paper's main generator: fastai's `DynamicUnet` over an encoder (section 3.4; What the authors ran, 3)."""
 
 from fastai.vision.models.unet import DynamicUnet
 from torch import nn

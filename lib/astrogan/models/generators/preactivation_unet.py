@@ -1,4 +1,4 @@
-"""The authors' RGB generator: a U-net over a pre-activation ResNet-18 (paper section 3.4; dossier 1.2)."""
+"""The authors' RGB generator: a U-net over a pre-activation ResNet-18 (paper section 3.4; What the authors ran, 2)."""
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +21,7 @@ class PreactivationUnet(nn.Module):
     torchvision's ResNet-18 is another network (it normalises after each convolution, has an identity shortcut in its first
     stage), so its ImageNet weights do not fit here: everything starts at random and is trained, where the authors froze
     the encoder. They set the bare tanh against RGB in [0, 1], and so does the caller: negative outputs are what was cast
-    to a blue sky (dossier 1.2).
+    to a blue sky (What the authors ran, 2).
     """
 
     def __init__(self, n_out: int = 3):

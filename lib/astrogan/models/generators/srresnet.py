@@ -1,4 +1,4 @@
-"""SRResNet, the generator of SRGAN (Ledig et al. 2017, section 2.1 and figure 4; dossier section 4)."""
+"""SRResNet, the generator of SRGAN (Ledig et al. 2017, section 2.1 and figure 4; What the authors ran, 4)."""
 
 import torch
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""WDSR-B: wide activation, low-rank convolutions, weight norm (Yu et al. 2018, section 3; dossier section 4)."""
+"""WDSR-B: wide activation, low-rank convolutions, weight norm (Yu et al. 2018, section 3; What the authors ran, 4)."""
 
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm

@@ -31,12 +31,12 @@ History = Mapping[str, Any]
 def curves(histories: Mapping[str, History]) -> pd.DataFrame:
     """Phase to history, in training order, as one long table: epoch (counted through the phases), phase, curve, loss.
 
-    `curve` is `generator` (its whole loss; during pre-training, which has L1 alone, lambda L1 so that both stand on one
-    scale), `discriminator`, `training L1` and `validation L1`.
+    `curve` is `generator` (its whole loss; during pre-training, which has L1 alone, L1 times its weight in the other phases, so
+    that all stand on one scale), `discriminator`, `training L1` and `validation L1`.
     """
     lines, start = [], 0
+    weight = max(history["config"]["losses"]["l1"] for history in histories.values())
     for phase, history in histories.items():
-        weight = history["config"]["lambda_l1"]
         for epoch in history["epochs"]:
             train = epoch["train"]
             values = {

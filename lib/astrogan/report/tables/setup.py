@@ -8,6 +8,7 @@ from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label, position
 from astrogan.report.paper.numbers import load
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash, signed, text
+from astrogan.training.losses import LOSSES
 
 _UNKNOWN = "nothing public says"
 
@@ -102,13 +103,9 @@ def _departures(config: Mapping[str, Any]) -> list[str]:
         words.append("a moving average of the weights is validated and kept")
     if config.get("keep") == "last":
         words.append("the last epoch's weights are kept")
-    for name, what in (
-        ("chroma_weight", "L1 weighted by chroma"),
-        ("colours_weight", "the colours of a batch compared"),
-    ):
-        if config.get(name):
-            words.append(f"{what}, weight {config[name]:g}")
-    return words
+    # Of super-resolution the notes of the training name the content network.
+    own = {name: weight for name, weight in config["losses"].items() if LOSSES[name].space == "lab"}
+    return words + [f"{LOSSES[name].what}, weight {weight:g}" for name, weight in own.items()]
 
 
 def _known(value: object) -> Value:
