@@ -53,6 +53,12 @@ class Run:
         """The run that a checkpoint file lies in; None for a file elsewhere."""
         return cls(path.parents[2]) if len(path.parents) > 2 and path.parents[1].name == "checkpoints" else None
 
+    @classmethod
+    def of_plan(cls, path: Path) -> "Run":
+        """The run that a plan's file lies in, relative to the working directory where it is below it."""
+        folder = path.resolve().parents[1]
+        return cls(folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder)
+
     @property
     def name(self) -> str:
         """The name of its profile."""
@@ -124,6 +130,10 @@ class Run:
     def notebook_file(self, stage: str) -> Path:
         """The executed notebook of a stage."""
         return self.path / "notebooks" / f"{stage}.ipynb"
+
+    def plan_file(self, digest: str) -> Path:
+        """The stages of a plan."""
+        return self.path / "plans" / f"{digest}.json"
 
     def lock_file(self, stage: str) -> Path:
         """What a running stage holds, so that none runs twice at once."""

@@ -1,11 +1,14 @@
 """`astrogan run`: what the workflow calls."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from astrogan.cli import app
+from astrogan.experiments.stage import Stage, read_stage, write_plan
+from astrogan.run import Run
 
 
 def run(*arguments):
@@ -42,9 +45,17 @@ def test_what_a_profile_requires_is_missed_at_once(tmp_path):
     assert not out.exists()
 
 
-def test_unknown_profiles_and_stages_are_named():
-    assert "no profile is called 'fast'; known are cpu, " in reason(run("stage", "fast", "book"))
-    assert "profile smoke has no stage 'bok'; it has weights, data-astronomy" in reason(run("stage", "smoke", "bok"))
+def test_a_stage_is_one_of_a_plan_and_is_read_back_as_it_was_written(tmp_path):
+    book = Stage(name="book", command=("book",), outputs={"index": tmp_path / "index.html"}, mem_mb=1, runtime=1)
+    notebook = Stage(
+        name="data", notebook=Path("notebooks/data.ipynb"), parameters={"size": 32, "crop": None}, inputs=(tmp_path / "in",),
+        outputs={"executed": tmp_path / "out.ipynb"}, code=("a:1",), threads=2, gpu=1, mem_mb=1, runtime=1,
+    )  # fmt: skip
+    plan = write_plan(Run(tmp_path / "runs" / "mine"), {"book": book, "data": notebook})
+    assert [read_stage(plan, "book"), read_stage(plan, "data")] == [book, notebook]
+    assert Run.of_plan(plan).path == tmp_path / "runs" / "mine"
+    assert "has no stage 'bok'; it has book, data" in reason(run("stage", "bok", "--plan", plan))
+    assert "does not exist" in reason(run("stage", "book", "--plan", tmp_path / "none" / "none.json"))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from astrogan.evaluation.config import EvaluateStage
-from astrogan.experiments import load_profile, plan
+from astrogan.experiments import load_profile, plan_stages
 from astrogan.files import write_text
 
 ROOT = Path(__file__).parents[2]
@@ -14,7 +14,7 @@ PROFILES = ROOT / "workflow" / "profiles"
 
 def planned(name):
     profile = load_profile(PROFILES / f"{name}.yaml")
-    return profile, plan(profile, ROOT)
+    return profile, plan_stages(profile, ROOT)
 
 
 @pytest.fixture(autouse=True)
@@ -53,12 +53,12 @@ def test_the_runs_own_models_are_tried_on_a_frame_before_the_book_is_made(name):
 def test_a_profile_whose_models_nobody_would_take_has_no_such_stage(tmp_path):
     text = (PROFILES / "smoke.yaml").read_text().partition("experiments:")[0]
     write_text(tmp_path / "bare.yaml", text + "experiments: {try-hubble: }\n")
-    stages = plan(load_profile(tmp_path / "bare.yaml"), ROOT)
+    stages = plan_stages(load_profile(tmp_path / "bare.yaml"), ROOT)
     assert "apply" not in stages
     assert "evaluate-bicubic" not in stages
     assert "evaluate-grey" in stages
     write_text(tmp_path / "bare.yaml", text + "experiments: {lab-resnet18: }\n")
-    assert len(plan(load_profile(tmp_path / "bare.yaml"), ROOT)["apply"].results) == 2
+    assert len(plan_stages(load_profile(tmp_path / "bare.yaml"), ROOT)["apply"].results) == 2
 
 
 def test_candidate_recipes_are_measured_on_validation_tiles_beside_the_baseline():
@@ -127,5 +127,5 @@ def test_the_weights_of_a_content_network_are_required(tmp_path):
     text = (PROFILES / "smoke.yaml").read_text()
     for content, wanted in (("vgg19", "vgg19"), ("squeezenet", "squeezenet1_1")):
         path = write_text(tmp_path / "own.yaml", text.replace("pixel:", f"{content}:"))
-        assert plan(load_profile(path), ROOT)["weights"].command[-2:] == ("--require", wanted)
+        assert plan_stages(load_profile(path), ROOT)["weights"].command[-2:] == ("--require", wanted)
     assert "--require" not in planned("smoke")[1]["weights"].command

@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from astrogan.experiments import load_profile, plan, run_stage
+from astrogan.experiments import load_profile, plan_stages, run_stage
 from astrogan.files import read_json
 from astrogan.report.provenance import provenance
 
@@ -29,7 +29,7 @@ def run(tmp_path_factory):
         patch.delenv("MPLBACKEND", raising=False)  # a kernel shows its figures inline
         patch.setenv("TORCH_HOME", str(folder / "torch"))
         profile = load_profile(ROOT / "workflow" / "profiles" / "smoke.yaml")
-        for stage in plan(profile, ROOT).values():
+        for stage in plan_stages(profile, ROOT).values():
             if stage.name.startswith(WANTED):
                 run_stage(profile.run, stage)
     return folder / "runs" / "smoke"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import yaml
 
-from astrogan.experiments import load_profile, plan
+from astrogan.experiments import load_profile, plan_stages
 
 ROOT = Path(__file__).parents[2]
 
@@ -13,7 +13,7 @@ def test_the_profile_for_slurm_names_no_stage_and_leaves_to_stages_what_they_nee
     slurm = yaml.safe_load(text)
     assert "set-resources" not in slurm
     assert slurm["default-resources"] == {"gpu": 0}
-    stages = plan(load_profile(ROOT / "workflow" / "profiles" / "paper.yaml"), ROOT)
+    stages = plan_stages(load_profile(ROOT / "workflow" / "profiles" / "paper.yaml"), ROOT)
     assert not [name for name in stages if name in text.split() or name.replace("-", "_") in text.split()]
     snakefile = (ROOT / "workflow" / "Snakefile").read_text()
     assert all(f"{name}=stage.{name}" in snakefile for name in ("gpu", "mem_mb", "runtime"))

@@ -103,7 +103,7 @@ def test_rewording_what_only_readers_need_retrains_nothing(world):
         (library / "training" / "config.py", "passes over images_per_epoch tiles", "how often a tile is seen"),
         (library / "training" / "learner.py", '"""', '"""Said otherwise. '),
         (library / "run.py", "\nfrom dataclasses", "\n# A comment.\nfrom dataclasses"),
-        (library / "experiments" / "plan.py", "# 24 GB on the GPU.", "#   Much memory."),
+        (library / "experiments" / "stage.py", "# 24 GB on the GPU.", "#   Much memory."),
         (library / "data" / "config.py", 'description="side of a tile, px"', 'description=("side, px")'),
         (world / "notebooks" / "pretrain.ipynb", "passes over images_per_epoch tiles", "how often a tile is seen"),
         (world / "workflow" / "experiments.yaml", "experiments:", "# A comment.\nexperiments:"),

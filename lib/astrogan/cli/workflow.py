@@ -13,17 +13,17 @@ PUBLISHED = Path("book/results")
 
 
 @app.command()
-def stage(profile: str, name: Annotated[str, typer.Argument(metavar="STAGE")]) -> None:
-    """Run one stage of a profile and say what it took."""
-    from astrogan.base import AstroganError
-    from astrogan.experiments import load_profile, plan, run_stage, workflow_folder
+def stage(
+    name: Annotated[str, typer.Argument(metavar="STAGE")],
+    plan: Annotated[Path, typer.Option(envvar="ASTROGAN_PLAN", help="The stages, as the Snakefile wrote them.")],
+) -> None:
+    """Run one stage of a plan and say what it took."""
+    from astrogan.experiments.execute import run_stage
+    from astrogan.experiments.stage import read_stage
+    from astrogan.run import Run
 
-    found = load_profile(workflow_folder() / "profiles" / f"{profile}.yaml")
-    stages = plan(found)
-    if name not in stages:
-        raise AstroganError(f"profile {profile} has no stage '{name}'; it has {', '.join(stages)}")
     try:
-        record = run_stage(found.run, stages[name])
+        record = run_stage(Run.of_plan(plan), read_stage(plan, name))
     except subprocess.CalledProcessError as error:
         raise typer.Exit(error.returncode) from None
     typer.echo(

@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
-import seaborn as sns
 import yaml
 from pydantic import Field, model_validator
 
@@ -124,6 +123,8 @@ def short(row: str) -> str:
 
 def color(row: str) -> Color:
     """The row's colour in every figure, RGB in [0, 1]; an unlisted row is brown."""
+    import seaborn as sns  # a second, which those who draw nothing need not wait
+
     named = _named(row)
     return sns.color_palette("colorblind", 10)[get_args(ColorName).index(named.color if named else "brown")]
 

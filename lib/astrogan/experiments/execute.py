@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from astrogan.base import AstroganError
 from astrogan.experiments.commit import commit
-from astrogan.experiments.plan import Stage
+from astrogan.experiments.stage import Stage
 from astrogan.files import ORPHAN_WAIT_S, locked
 from astrogan.run import Run
 

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
 from astrogan.evaluation.cast import cast_row
 from astrogan.experiments.catalogue import Images, rows_in
 from astrogan.experiments.profiles import Profile
+from astrogan.experiments.stage import LIGHT, MEASURING, MEDIUM, TRAINING, Needs, Stage
 from astrogan.fingerprint import digest_files, folder_seen, module_code, stage_code
 from astrogan.run import Run
 from astrogan.tasks import Task
@@ -19,47 +19,8 @@ METRIC_WEIGHTS = frozenset({"inception_fid", "squeezenet1_1"})
 """What FID, KID and LPIPS need; every run looks them up once."""
 PROSE = ("book/*.md", "book/*.bib", "book/figures/*", "book/_static/**/*", "_*.yml")
 
-Needs = dict[str, Any]
-LIGHT: Needs = {"mem_mb": 4000, "runtime": 60}
-# Of the profile `paper`: outputs of some hundred tiles, Inception features, and the halves of the intervals.
-MEDIUM: Needs = {"mem_mb": 16000, "runtime": 240}
-MEASURING: Needs = {"threads": 2, **MEDIUM}
-# 24 GB on the GPU. A training that ran out of time continues where it was.
-TRAINING: Needs = {"threads": 2, "gpu": 1, "mem_mb": 32000, "runtime": 1440}
 
-
-@dataclass(frozen=True, kw_only=True)
-class Stage:
-    """One node: a `notebook` executed by Papermill with `parameters`, or a `command`, the arguments of `astrogan run`.
-
-    `outputs` are files by what they are. `code` are digests of what it runs. It wants so many CPU cores, GPUs (it runs
-    without one too) and MB of memory, and on a cluster `runtime` minutes.
-    """
-
-    name: str
-    notebook: Path | None = None
-    command: tuple[str, ...] = ()
-    parameters: dict[str, Any] = field(default_factory=dict)
-    inputs: tuple[Path, ...] = ()
-    outputs: dict[str, Path]
-    code: tuple[str, ...] = ()
-    threads: int = 1
-    gpu: int = 0
-    mem_mb: int
-    runtime: int
-
-    @property
-    def executed(self) -> Path:
-        """Where the executed notebook is put."""
-        return self.outputs["executed"]
-
-    @property
-    def results(self) -> list[Path]:
-        """What it leaves for other stages, which an executed notebook is not."""
-        return [path for name, path in self.outputs.items() if name != "executed"]
-
-
-def plan(profile: Profile, root: Path = Path()) -> dict[str, Stage]:
+def plan_stages(profile: Profile, root: Path = Path()) -> dict[str, Stage]:
     """The stages of `profile` by name, in an order in which they could run; `book` is the last.
 
     `root` is the repository, whose notebooks, library and prose are digested.

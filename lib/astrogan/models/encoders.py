@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-import torchvision.models as tv
 from torch import Tensor, nn
 
 from astrogan.models.stem import load_layout
@@ -26,12 +26,18 @@ class Encoder:
     part: str = ""
 
 
+def _torchvision(name: str) -> nn.Module:
+    import torchvision.models as tv  # another second
+
+    return getattr(tv, name)(weights=None)
+
+
 ENCODERS = {
     # All four stages, as the authors ran it, though the paper's section 3.4 speaks of half.
-    "resnet18": Encoder(tv.resnet18, "resnet18", cut=-2),
-    "mobilenet_v2": Encoder(tv.mobilenet_v2, "mobilenet_v2", cut=18, part="features"),
+    "resnet18": Encoder(partial(_torchvision, "resnet18"), "resnet18", cut=-2),
+    "mobilenet_v2": Encoder(partial(_torchvision, "mobilenet_v2"), "mobilenet_v2", cut=18, part="features"),
     # Cut at stride 16, it leaves a U-net of 1.1 million parameters: small enough to ship.
-    "mobilenet_v2_stride16": Encoder(tv.mobilenet_v2, "mobilenet_v2", cut=14, part="features"),
+    "mobilenet_v2_stride16": Encoder(partial(_torchvision, "mobilenet_v2"), "mobilenet_v2", cut=14, part="features"),
 }
 """By name; `NetworkConfig.encoder` is one of these."""
 
@@ -45,7 +51,8 @@ def build_encoder(name: str, weights: dict[str, Tensor] | None) -> nn.Sequential
     Raises:
         AstroganError: for weights of another network.
     """
-    from fastai.vision.learner import create_body  # two seconds, which those who only name an encoder need not wait
+    # two seconds, which those who only name an encoder need not wait
+    from fastai.vision.learner import create_body
 
     entry = ENCODERS[name]
     network = entry.network()

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import mobilenet_v2, squeezenet1_1
-from torchvision.models.vgg import cfgs, make_layers
 
 from astrogan.models.generators.subpixel import channel_mean
 from astrogan.models.stem import features_of, load_layout
@@ -17,7 +16,7 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 @dataclass(frozen=True)
 class Layer:
-    """Where the `features` of a torchvision network are cut, by what they are divided, and what that is in words."""
+    """Where the `features` of a network of torchvision's are cut, by what they are divided, and what that is in words."""
 
     features: Callable[[], nn.Sequential]
     weights: str
@@ -26,21 +25,33 @@ class Layer:
     what: str
 
 
+def _features(name: str) -> nn.Sequential:
+    import torchvision.models as tv  # a second, which those who only name a loss need not wait
+
+    return getattr(tv, name)().features
+
+
+def _vgg19_features() -> nn.Sequential:
+    from torchvision.models.vgg import cfgs, make_layers  # without the classifier, which is 120 million weights
+
+    return make_layers(cfgs["E"], batch_norm=False)
+
+
 _NOT = ", not VGG-19's features as in the paper"
 CONTENT = {
     # Ledig et al., section 3.2: divided by 12.75, the loss is on the scale of the pixels' mean squared error.
     "vgg19": Layer(
-        lambda: make_layers(cfgs["E"], batch_norm=False), "vgg19", 36, 12.75,
+        _vgg19_features, "vgg19", 36, 12.75,
         "VGG-19, the 4th convolution before the 5th pooling, after its ReLU, at stride 16",
     ),
     # Measured for the same scale: on 64 crops of 96 px from COCO the loss between bicubic x4 and truth equals that of
     # the pixels in [-1, 1]; on 64 others, from several sources, within 1 %.
     "squeezenet": Layer(
-        lambda: squeezenet1_1().features, "squeezenet1_1", 13, 73.0,
+        partial(_features, "squeezenet1_1"), "squeezenet1_1", 13, 73.0,
         "SqueezeNet 1.1, the last fire module, at stride 16" + _NOT,
     ),
     "mobilenet_v2": Layer(
-        lambda: mobilenet_v2().features, "mobilenet_v2", 14, 3.1,
+        partial(_features, "mobilenet_v2"), "mobilenet_v2", 14, 3.1,
         "MobileNetV2, the last block at stride 16, which ends in no ReLU" + _NOT,
     ),
 }  # fmt: skip
