@@ -28,10 +28,9 @@ from skimage import data
 from skimage.color import rgb2lab
 from torch.utils.data import DataLoader, Dataset
 
-from astrogan.device import choose_precision
+from astrogan.device import choose_precision, hardware
 from astrogan.models import NetworkConfig, build_discriminator, empty_generator
 from astrogan.models.weights import nothing_at_hand
-from astrogan.report.provenance import hardware
 from astrogan.tasks import COLOUR
 from astrogan.training import PhaseConfig, PhaseLearner, build_losses
 

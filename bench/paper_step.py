@@ -18,9 +18,9 @@ from pathlib import Path
 
 import torch
 
+from astrogan.device import hardware
 from astrogan.experiments.profiles import load_profile
 from astrogan.models.weights import Find
-from astrogan.report.provenance import hardware
 from astrogan.training import LOSSES, TrainStage, build_losses, phase
 from astrogan.training.losses import Function
 from astrogan.training.losses.content import CONTENT, ContentLoss

@@ -25,10 +25,9 @@ from skimage import data
 from torch.utils.data import DataLoader, Dataset
 
 from astrogan.data.batches import CropLoader
-from astrogan.device import choose_precision
+from astrogan.device import choose_precision, hardware
 from astrogan.models import GENERATORS, NetworkConfig, empty_generator
 from astrogan.models.weights import nothing_at_hand
-from astrogan.report.provenance import hardware
 from astrogan.tasks import UPSCALE
 from astrogan.training import PhaseConfig, PhaseLearner, TrainStage, build_losses
 

@@ -18,6 +18,7 @@ FORMAT = 2
 """Of the JSON files of a run. Raised when an older one can no longer be read; a reader then says so."""
 
 Records = Literal["metrics", "history", "stages", "data"]
+Record = Literal["weights", "provenance", "rows", "better", "claims", "curation"]
 
 
 def row_id(experiment: str, phase: str) -> str:
@@ -119,7 +120,7 @@ class Run:
         """What became of each item of `part`: made, or the reason why it is missing."""
         return self.path / part / "index.json"
 
-    def record_file(self, name: Literal["weights", "provenance", "rows", "better", "claims", "curation"]) -> Path:
+    def record_file(self, name: Record) -> Path:
         """A JSON file about the run as a whole."""
         return self.path / f"{name}.json"
 
@@ -185,7 +186,7 @@ class Run:
         """`astronomy` and `photographs` to the summary of their tiles."""
         return self._read("data")
 
-    def record(self, name: str) -> dict[str, Any]:
+    def record(self, name: Record) -> dict[str, Any]:
         """A JSON file about the run as a whole; empty when it is not written yet."""
         path = self.record_file(name)
         return read_json(path) if path.is_file() else {}

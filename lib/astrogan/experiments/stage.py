@@ -67,5 +67,5 @@ def read_stage(plan: Path, name: str) -> Stage:
     notebook = values.pop("notebook")
     paths = {part: Path(path) for part, path in values.pop("outputs").items()}
     inputs = tuple(map(Path, values.pop("inputs")))
-    lists = {part: tuple(values.pop(part)) for part in ("command", "code")}
+    lists: dict[str, Any] = {part: tuple(values.pop(part)) for part in ("command", "code")}
     return Stage(notebook=notebook and Path(notebook), outputs=paths, inputs=inputs, **lists, **values)

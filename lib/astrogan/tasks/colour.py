@@ -23,7 +23,8 @@ class ColourConversion:
 
     def __init__(self, network: NetworkConfig, degradation: str = ""):
         """`degradation` is the other task's."""
-        self.space, self.grey = network.space, network.grey
+        self.space: str = network.space
+        self.grey = network.grey
         self.halved = network.space == "lab"
 
     def batch(self, pixels: Tensor, flips: Tensor | None = None) -> tuple[Tensor, Tensor]:
