@@ -1,7 +1,8 @@
-"""Which arithmetic a phase runs in: bfloat16 autocast with channels_last where the hardware really has it, else float32.
+"""Where networks run, in which arithmetic, and what the hardware is.
 
-On a processor without bfloat16 instructions bf16 is emulated and slower than float32, and channels_last alone costs time
-at small tiles, so both come together or not at all. Losses, L*a*b* and metrics are float32 always.
+A training runs in bfloat16 autocast with channels_last where the hardware really has it, else in float32. On a processor
+without bfloat16 instructions bf16 is emulated and slower than float32, and channels_last alone costs time at small tiles,
+so both come together or not at all. Losses, L*a*b* and metrics are float32 always.
 """
 
 import os
