@@ -12,7 +12,7 @@ from astrogan.archives.download import FAULTS, Limits, Outcome, fetch
 from astrogan.archives.extract import extract
 from astrogan.archives.manifest import CATALOGUE, ManifestRow, read_manifest, write_manifest
 from astrogan.archives.received import ARCHIVES, check_sums, place
-from astrogan.archives.sources.registry import SOURCES
+from astrogan.archives.sources import SOURCES
 from astrogan.base import AstroganError
 from astrogan.files import locked, sha256
 
