@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from astrogan.archives.client import Client
-from astrogan.archives.download import Limits, fetch
+from astrogan.archives.download import fetch
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_a_file_over_the_limit_is_not_written(archive, get, row, jpeg, tmp_path,
     body = jpeg(0)
     given = {} if announced else {"Content-Length": None, "Connection": "close"}  # the body ends with the connection
     archive.routes["/a.jpg"] = (200, given, body)
-    outcome = get(row("a", archive.url + "/a.jpg"), limits=Limits(max_bytes=5_000))["a"]
+    outcome = get(row("a", archive.url + "/a.jpg"), max_bytes=5_000)["a"]
     assert outcome.status == "failed"
     assert ("at most 5,000" if announced else "more than 5,000 bytes") in outcome.reason
     assert files(tmp_path) == []
@@ -253,7 +253,7 @@ def test_workers_are_bounded_and_rows_taken_as_needed(archive, row, jpeg, tmp_pa
             archive.routes[f"/{i}.jpg"] = slow
             yield row(str(i), f"{archive.url}/{i}.jpg")
 
-    outcomes = fetch(rows(), tmp_path, client, Limits(workers=3))
+    outcomes = fetch(rows(), tmp_path, client, workers=3)
     assert next(outcomes).row.id == "0"
     assert taken[0] <= 12
     assert [outcome.row.id for outcome in outcomes] == [str(i) for i in range(1, 40)]
@@ -271,7 +271,7 @@ def test_ending_early_stops_the_workers_and_keeps_parts(archive, row, tmp_path, 
     for i in range(30):
         archive.routes[f"/{i}.jpg"] = drip
     rows = [row("first", archive.url + "/first.jpg"), *(row(str(i), f"{archive.url}/{i}.jpg") for i in range(30))]
-    outcomes = fetch(rows, tmp_path, client, Limits(workers=2))
+    outcomes = fetch(rows, tmp_path, client, workers=2)
     next(outcomes)
     start = time.monotonic()
     outcomes.close()

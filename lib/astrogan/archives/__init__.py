@@ -1,7 +1,7 @@
 """Hubble's archives: listing, fetching, curation.
 
-The manifest, which everything here reads and writes, comes with the package. `sources` lists archives, `client` and
-`fetched_folder` fetch and check what was listed, `catalogue` opens a source for curation, `curation` decides what is used.
+The manifest, which everything here reads and writes, comes with the package. `sources` lists archives, `catalogue`
+fetches and checks what was listed and opens a source for curation, `curation` decides what is used.
 They need httpx, torch or more, so that each is imported where it is used.
 """
 
@@ -17,7 +17,6 @@ __all__ = [
     "checked_row",
     "client",
     "curation",
-    "fetched_folder",
     "manifest",
     "read_manifest",
     "sources",
