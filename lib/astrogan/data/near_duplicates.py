@@ -16,7 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from astrogan.data.detail import COARSE, FINE, GREY, coarse, detail, scaled, shrink, unit
+from astrogan.data.likeness import COARSE, FINE, GREY, coarse, detail, scaled, shrink, unit
 from astrogan.data.threads import parallel
 
 THUMBNAIL = 128

@@ -16,7 +16,7 @@ import pandas as pd
 from astrogan.base import AstroganError
 from astrogan.data.config import TilesConfig
 from astrogan.data.images import strict_pillow
-from astrogan.data.leaks import check_no_leaks, tile_thumbnails
+from astrogan.data.likeness import check_no_leaks, tile_thumbnails
 from astrogan.data.selection import Selection, select
 from astrogan.data.sources import list_source
 from astrogan.data.threads import parallel

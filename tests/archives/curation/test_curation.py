@@ -207,10 +207,7 @@ def test_the_largest_of_a_group_stays_and_a_shared_field_counts():
     hashes = np.array([0, 0b1, 0b111111, 2**60 - 1], np.uint64)  # 0, 1, 6 and 60 bits from the first
     areas = np.array([100, 400, 100, 100])
     digests = ["a", "b", "c", "c"]
-    assert copies(hashes, areas, digests, [""] * 4, **bars) == {
-        0: (1, "1 of 64 bits differ"),
-        3: (2, "the same bytes"),
-    }
+    assert copies(hashes, areas, digests, [""] * 4, **bars) == {0: (1, "1 of 64 bits differ"), 3: (2, "the same bytes")}
     found = copies(hashes, areas, digests, ["m101"] * 4, **bars)
     assert found[2] == (1, "5 of 64 bits differ")
     assert field_names(10.0, 20.0, "x") == field_names(10.001, 20.001, "y") != field_names(10.1, 20.0, "x")

@@ -4,7 +4,7 @@ import pytest
 
 from astrogan.base import AstroganError
 from astrogan.data.config import TilesConfig
-from astrogan.data.split import excluded, split_observations
+from astrogan.data.selection import excluded, split_observations
 
 
 def files(count: int, prefix: str = "a-") -> pd.DataFrame:
