@@ -76,8 +76,7 @@ def _written(folder: Path, selection: Selection) -> TileSet:
         # Written as a stream: a full disk is then an error, where it would kill a process that writes a memory map.
         nonlocal checksum
         shape = (len(table), config.size, config.size, 3)
-        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(file, header)
+        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
         for block in parallel(cut_entry, table.groupby("entry", sort=False)):
             checksum = zlib.crc32(block.data, checksum)
             file.write(block.data)

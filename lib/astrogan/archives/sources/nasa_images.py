@@ -76,7 +76,7 @@ def _asset(client: Client, href: str, query: NasaQuery) -> str:
     urls = [url for url in want(answer(client, href), list, "(root)", href) if isinstance(url, str)]
     for size in query.sizes.split(","):
         for url in urls:
-            if f"~{size.strip()}." in url and url.lower().rsplit(".", 1)[-1] in ("jpg", "jpeg", "png", "tif", "tiff"):
+            if f"~{size.strip()}." in url and url.lower().endswith((".jpg", ".jpeg", ".png", ".tif", ".tiff")):
                 return _secure(url, query.url)
     raise AstroganError(f"{href}: none of the sizes {query.sizes} is listed. Name others with sizes=.")
 
