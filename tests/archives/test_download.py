@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from astrogan.archives.client import Client
-from astrogan.archives.download import Limits, fetch
+from astrogan.archives.download import fetch
 
 
 @pytest.fixture
@@ -53,21 +53,12 @@ def test_every_fault_is_an_outcome_and_the_rest_goes_on(archive, get, row, jpeg,
     archive.file("/empty.jpg", b"")
     at = lambda name, **values: row(name, f"{archive.url}/{name}.jpg", **values)  # noqa: E731
     outcomes = get(
-        at("good"),
-        at("missing"),
-        at("truncated"),
-        at("away"),
-        at("busy"),
-        at("broken"),
-        at("html"),
+        *map(at, ["good", "missing", "truncated", "away", "busy", "broken", "html", "other", "noise", "empty"]),
         at("hash", sha256="0" * 64),
         at("sum", checksum="md5:" + "0" * 32),
         at("escape", file="../escape.jpg"),
         at("absolute", file="/tmp/absolute.jpg"),
         at("windows", file="C:\\windows.jpg"),
-        at("other"),
-        at("noise"),
-        at("empty"),
         row("private", f"{archive.url}/private/a.jpg"),
         row("script", f"{archive.url}/page.php"),
         at("left", decision="chart", detail="a plot"),
@@ -97,12 +88,8 @@ def test_every_fault_is_an_outcome_and_the_rest_goes_on(archive, get, row, jpeg,
     assert outcomes["good"].status == outcomes["late"].status == "fetched"
     assert (outcomes["left"].status, outcomes["left"].reason) == ("left out", "chart: a plot")
     # what came of the truncated file waits to be continued; nothing else is left
-    assert files(tmp_path) == [
-        "esahubble/.truncated.jpg.partial",
-        "esahubble/.truncated.jpg.version",
-        "esahubble/good.jpg",
-        "esahubble/late.jpg",
-    ]
+    left = (".truncated.jpg.partial", ".truncated.jpg.version", "good.jpg", "late.jpg")
+    assert files(tmp_path) == [f"esahubble/{name}" for name in left]
     assert not (tmp_path.parent / "escape.jpg").exists()
 
 
@@ -119,28 +106,20 @@ def test_a_truncated_body_is_continued(archive, get, row, jpeg, tmp_path, ranged
     assert [headers.get("range") for path, headers in archive.asked if path == "/a.jpg"] == [None, "bytes=1000-"]
 
 
-def test_an_interrupted_fetch_goes_on_where_it_ended(archive, row, jpeg, tmp_path, polite, ranged):
-    data = jpeg(2)
+@pytest.mark.parametrize("newer", [False, True])
+def test_an_interrupted_fetch_goes_on_where_it_ended_unless_the_file_is_newer(
+    archive, get, row, jpeg, tmp_path, polite, ranged, newer
+):
+    data, one = jpeg(2), row("a", archive.url + "/a.jpg")
     archive.routes["/a.jpg"] = ranged(data, cut=1000)
-    one = row("a", archive.url + "/a.jpg")
     with Client(polite(attempts=1)) as client:
         assert next(fetch([one], tmp_path, client)).status == "failed"
-    with Client(polite()) as client:
-        assert next(fetch([one], tmp_path, client)).status == "fetched"
+    if newer:
+        data = jpeg(3)
+        archive.routes["/a.jpg"] = ranged(data, etag='"v2"')
+    assert get(one)["a"].status == "fetched"
     assert (tmp_path / "esahubble/a.jpg").read_bytes() == data
     assert archive.asked[-1][1]["range"] == "bytes=1000-"
-
-
-def test_a_part_of_an_older_version_is_not_continued(archive, row, jpeg, tmp_path, polite, ranged):
-    old, new = jpeg(2), jpeg(3)
-    one = row("a", archive.url + "/a.jpg")
-    archive.routes["/a.jpg"] = ranged(old, cut=1000)
-    with Client(polite(attempts=1)) as client:
-        next(fetch([one], tmp_path, client))
-    archive.routes["/a.jpg"] = ranged(new, etag='"v2"')
-    with Client(polite()) as client:
-        assert next(fetch([one], tmp_path, client)).status == "fetched"
-    assert (tmp_path / "esahubble/a.jpg").read_bytes() == new
 
 
 def test_a_part_longer_than_the_file_begins_again(archive, get, row, jpeg, tmp_path, ranged):
@@ -184,7 +163,7 @@ def test_a_file_over_the_limit_is_not_written(archive, get, row, jpeg, tmp_path,
     body = jpeg(0)
     given = {} if announced else {"Content-Length": None, "Connection": "close"}  # the body ends with the connection
     archive.routes["/a.jpg"] = (200, given, body)
-    outcome = get(row("a", archive.url + "/a.jpg"), limits=Limits(max_bytes=5_000))["a"]
+    outcome = get(row("a", archive.url + "/a.jpg"), max_bytes=5_000)["a"]
     assert outcome.status == "failed"
     assert ("at most 5,000" if announced else "more than 5,000 bytes") in outcome.reason
     assert files(tmp_path) == []
@@ -201,9 +180,8 @@ def test_a_link_out_of_the_folder_is_not_followed(archive, get, row, jpeg, tmp_p
 
 def test_two_rows_never_share_a_file(archive, get, row, jpeg):
     archive.file("/a.jpg", jpeg())
-    outcomes = list(
-        get(row("a", archive.url + "/a.jpg"), row("b", archive.url + "/a.jpg", file="esahubble/a.jpg")).values()
-    )
+    url = archive.url + "/a.jpg"
+    outcomes = list(get(row("a", url), row("b", url, file="esahubble/a.jpg")).values())
     assert [outcome.status for outcome in outcomes] == ["fetched", "failed"]
     assert "has the file 'a.jpg' already" in outcomes[1].reason
 
@@ -253,7 +231,7 @@ def test_workers_are_bounded_and_rows_taken_as_needed(archive, row, jpeg, tmp_pa
             archive.routes[f"/{i}.jpg"] = slow
             yield row(str(i), f"{archive.url}/{i}.jpg")
 
-    outcomes = fetch(rows(), tmp_path, client, Limits(workers=3))
+    outcomes = fetch(rows(), tmp_path, client, workers=3)
     assert next(outcomes).row.id == "0"
     assert taken[0] <= 12
     assert [outcome.row.id for outcome in outcomes] == [str(i) for i in range(1, 40)]
@@ -271,7 +249,7 @@ def test_ending_early_stops_the_workers_and_keeps_parts(archive, row, tmp_path, 
     for i in range(30):
         archive.routes[f"/{i}.jpg"] = drip
     rows = [row("first", archive.url + "/first.jpg"), *(row(str(i), f"{archive.url}/{i}.jpg") for i in range(30))]
-    outcomes = fetch(rows, tmp_path, client, Limits(workers=2))
+    outcomes = fetch(rows, tmp_path, client, workers=2)
     next(outcomes)
     start = time.monotonic()
     outcomes.close()

@@ -82,9 +82,8 @@ def test_hostile_members_of_a_zip(tmp_path):
 
 
 def test_a_member_that_is_larger_than_allowed(tmp_path):
-    found = extract(
-        tar(tmp_path / "x.tar", ("a.jpg", b"x" * 100), ("b.jpg", b"y"), mode="w"), tmp_path, member_bytes=50
-    )
+    path = tar(tmp_path / "x.tar", ("a.jpg", b"x" * 100), ("b.jpg", b"y"), mode="w")
+    found = extract(path, tmp_path, member_bytes=50)
     assert (found.files, found.refused) == (["b.jpg"], [("a.jpg", "100 bytes; at most 50")])
 
 

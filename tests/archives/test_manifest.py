@@ -98,9 +98,8 @@ def test_a_failing_source_leaves_the_old_manifest(tmp_path, row):
 def test_a_hundred_thousand_rows_stream(tmp_path, suffix):
     def rows():
         for i in range(100_000):
-            yield ManifestRow(
-                source="hla", id=f"hst_{i}", observation=f"hst_{i // 3}", url=f"https://x.org/{i}.jpg", bytes=i
-            )
+            named = {"source": "hla", "id": f"hst_{i}", "observation": f"hst_{i // 3}"}
+            yield ManifestRow(**named, url=f"https://x.org/{i}.jpg", bytes=i)
 
     path = tmp_path / f"m{suffix}"
     start = time.process_time()

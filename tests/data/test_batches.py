@@ -7,16 +7,21 @@ import torch
 from fastai.data.core import DataLoaders
 
 from astrogan.base import AstroganError
-from astrogan.data.batches import TileLoader
+from astrogan.data.batches import CropLoader, TileLoader
+from astrogan.data.config import Split
 from astrogan.data.tileset import TileSet
+
+
+def made(side: int, **counts: int) -> TileSet:
+    splits = [split for split, count in counts.items() for _ in range(count)]
+    pixels = np.random.default_rng(0).integers(0, 256, (len(splits), side, side, 3), dtype=np.uint8)
+    table = pd.DataFrame({"tile": [str(i) for i in range(len(splits))], "split": splits})
+    return TileSet(Path("."), pixels, table, "d", {}, [], "s", {})
 
 
 @pytest.fixture
 def tiles() -> TileSet:
-    pixels = np.random.default_rng(0).integers(0, 256, (30, 16, 16, 3), dtype=np.uint8)
-    splits = ["train"] * 20 + ["valid"] * 7 + ["test"] * 3
-    table = pd.DataFrame({"tile": [str(i) for i in range(30)], "split": splits})
-    return TileSet(Path("."), pixels, table, "d", {}, [], "s", {})
+    return made(16, train=20, valid=7, test=3)
 
 
 def seen(loader: TileLoader) -> list[int]:
@@ -99,3 +104,68 @@ def test_errors_say_what_to_do(tiles):
     tiles.table.loc[tiles.table.split == "test", "split"] = "train"
     with pytest.raises(AstroganError, match="the test split has no tiles"):
         TileLoader(tiles, "test", 4)
+
+
+# Crops and views of the super-resolution loader: functions of (seed, epoch, index), and nothing else.
+
+
+@pytest.fixture
+def large() -> TileSet:
+    return made(32, train=12, valid=8)
+
+
+def crops(tiles: TileSet, split: Split = "train", **options) -> CropLoader:
+    return CropLoader(tiles, split, 4, seed=3, **options)
+
+
+def test_crops_are_cut_where_the_corners_say(large):
+    mine = crops(large, crop=16)
+    corners, order = mine.corners(0), mine.order(0)
+    batches = list(mine)
+    seen = np.concatenate([pixels.numpy() for pixels, _, _ in batches])
+    for crop, row, (y, x) in zip(seen, order, corners, strict=True):
+        np.testing.assert_array_equal(crop.transpose(1, 2, 0), large.pixels[row, y : y + 16, x : x + 16])
+    assert corners.min() >= 0
+    assert corners.max() <= 16
+    assert len(np.unique(corners, axis=0)) > 8
+
+
+def test_every_epoch_has_its_own_crops_and_the_same_again(large):
+    first, again = crops(large, crop=16), crops(large, crop=16)
+    np.testing.assert_array_equal(first.corners(2), again.corners(2))
+    assert not np.array_equal(first.corners(2), first.corners(3))
+
+
+def test_it_goes_on_in_the_middle_of_an_epoch(large):
+    whole = list(crops(large, crop=16).position(1))
+    rest = list(crops(large, crop=16).position(1, 2))
+    for mine, theirs in zip(whole[2:], rest, strict=True):
+        assert all((a == b).all() for a, b in zip(mine, theirs, strict=True))
+
+
+def test_all_eight_views_occur(large):
+    views = crops(large, images_per_epoch=400).flips(0)
+    assert views.dtype == np.uint8
+    # 50 expected of each; 5 standard deviations of a binomial are 33
+    assert np.bincount(views, minlength=8).min() > 17
+    assert len(np.bincount(views)) == 8
+    assert not crops(large, flip=False).flips(0).any()
+
+
+def test_whole_tiles_and_their_order_are_those_of_the_plain_crops(large):
+    plain = list(TileLoader(large, "train", 4, seed=3))
+    for (pixels, _, rows), (expected, _, same) in zip(crops(large), plain, strict=True):
+        assert (pixels == expected).all()
+        assert (rows == same).all()
+
+
+def test_validation_is_neither_cropped_nor_turned(large):
+    pixels, views, rows = next(iter(crops(large, "valid", crop=16)))
+    assert pixels.shape == (4, 3, 32, 32)
+    assert not views.any()
+    np.testing.assert_array_equal(rows, [12, 13, 14, 15])
+
+
+def test_a_crop_larger_than_a_tile_is_refused(large):
+    with pytest.raises(AstroganError, match="crop of 36 px does not fit into tiles of 32 px"):
+        crops(large, crop=36)

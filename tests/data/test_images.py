@@ -131,9 +131,10 @@ def test_zero_bytes_missing_and_unreadable(tmp_path, monkeypatch):
         read_bytes(path)
 
 
-@pytest.mark.parametrize(
-    "data", [b"<html>404</html>" * 9, b"\x89PNG\r\n\x1a\n", b"SIMPLE  =" + b" " * 3000, b"%!PS-Adobe"]
-)
+NO_IMAGES = (b"<html>404</html>" * 9, b"\x89PNG\r\n\x1a\n", b"SIMPLE  =" + b" " * 3000, b"%!PS-Adobe")
+
+
+@pytest.mark.parametrize("data", NO_IMAGES)
 def test_non_images_are_refused(data):
     with pytest.raises(ImageError, match=r"page\.jpg: not a readable image\. Expected one of BMP"):
         decode(data, "page.jpg")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from astrogan.data.leaks import leaks, tile_thumbnails
+from astrogan.data.likeness import leaks, tile_thumbnails
 from astrogan.data.near_duplicates import find_duplicates, merge, thumbnail
 
 

@@ -42,10 +42,8 @@ def test_sample_photographs_are_seven_observations():
     entries = list_source(TilesConfig(kind="photographs")).entries
     assert len(entries) == 8
     assert len({entry.observation for entry in entries}) == 7
-    assert [entry.name for entry in entries if entry.observation == "motorcycle"] == [
-        "motorcycle_left.png",
-        "motorcycle_right.png",
-    ]
+    pair = [entry.name for entry in entries if entry.observation == "motorcycle"]
+    assert pair == ["motorcycle_left.png", "motorcycle_right.png"]
     assert all(entry.path.is_file() and entry.credit for entry in entries)
 
 

@@ -124,9 +124,9 @@ class Client(AbstractContextManager["Client"]):
 
     def _permitted(self, url: str) -> None:
         """RFC 9309: no robots.txt, all is permitted; a server that fails, nothing is."""
-        origin = _origin(url)
         if not self.politeness.robots:
             return
+        origin = _origin(url)
         with self._lock:
             if origin not in self._robots:
                 self._robots[origin] = self._read_robots(origin)

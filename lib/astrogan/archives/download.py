@@ -23,15 +23,6 @@ FAULTS: frozenset[Status] = frozenset({"changed", "failed"})
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How much is fetched at once, and at most."""
-
-    workers: int = 4
-    max_bytes: int = BYTE_LIMIT
-    """Of one file; a published archive may be as large as its publisher says."""
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What became of one entry."""
 
@@ -45,23 +36,46 @@ def fetch(
     rows: Iterable[ManifestRow],
     folder: Path,
     client: Client,
-    limits: Limits | None = None,
+    workers: int = 4,
+    max_bytes: int | None = None,
     dry_run: bool = False,
     replace: bool = False,
 ) -> Iterator[Outcome]:
     """One outcome a row, in the rows' order; at most a few rows a worker are held at once.
 
-    `replace`: a file that differs from the manifest is fetched again; without it, that is only reported.
-    Ending the iteration early, by Ctrl-C too, stops the workers and leaves partial files to be resumed.
+    `max_bytes` of one file, None: `BYTE_LIMIT`; a published archive may be as large as its publisher says. `replace`: a
+    file that differs from the manifest is fetched again; without it, that is only reported. Ending the iteration early, by
+    Ctrl-C too, stops the workers and leaves partial files to be resumed.
     """
-    limits = limits or Limits()
     taken: set[Path] = set()
 
     def one(job: tuple[ManifestRow, str]) -> Outcome:
-        return _one(*job, folder, client, limits, dry_run, replace)
+        row, refusal = job
+        if not row.used:
+            return Outcome(row, "left out", f"{row.decision}: {row.detail}")
+        try:
+            if refusal:
+                raise FetchError(refusal)
+            path = place(row, folder)
+            name = path.relative_to(folder).as_posix()
+            if path.exists():
+                found = described(path, row, name)
+                if row.sha256 in ("", found.sha256):
+                    check_sums(path, row, found.sha256)
+                    return Outcome(found, "kept")
+                if not replace:
+                    reason = f"on disk sha256 is {found.sha256[:12]}..., in the manifest {row.sha256[:12]}..."
+                    return Outcome(row, "changed", reason)
+            if dry_run:
+                return Outcome(row, "would fetch")
+            return Outcome(_download(row, path, name, client, max_bytes or BYTE_LIMIT), "fetched")
+        except FetchError as error:
+            return Outcome(row, "failed", str(error))
+        except OSError as error:
+            return Outcome(row, "failed", f"{error.strerror or error} ({error.filename or folder})")
 
     jobs = ((row, _claim(row, folder, taken)) for row in rows)
-    yield from in_order(one, jobs, limits.workers, 4 * limits.workers, stop=client.stop.set)
+    yield from in_order(one, jobs, workers, 4 * workers, stop=client.stop.set)
 
 
 def _claim(row: ManifestRow, folder: Path, taken: set[Path]) -> str:
@@ -78,37 +92,10 @@ def _claim(row: ManifestRow, folder: Path, taken: set[Path]) -> str:
     return ""
 
 
-def _one(
-    row: ManifestRow, refusal: str, folder: Path, client: Client, limits: Limits, dry_run: bool, replace: bool
-) -> Outcome:
-    if not row.used:
-        return Outcome(row, "left out", f"{row.decision}: {row.detail}")
-    if refusal:
-        return Outcome(row, "failed", refusal)
-    try:
-        path = place(row, folder)
-        name = path.relative_to(folder).as_posix()
-        if path.exists():
-            found = described(path, row, name)
-            if row.sha256 in ("", found.sha256):
-                check_sums(path, row, found.sha256)
-                return Outcome(found, "kept")
-            if not replace:
-                reason = f"on disk sha256 is {found.sha256[:12]}..., in the manifest {row.sha256[:12]}..."
-                return Outcome(row, "changed", reason)
-        if dry_run:
-            return Outcome(row, "would fetch")
-        return Outcome(_download(row, path, name, client, limits), "fetched")
-    except FetchError as error:
-        return Outcome(row, "failed", str(error))
-    except OSError as error:
-        return Outcome(row, "failed", f"{error.strerror or error} ({error.filename or folder})")
-
-
-def _download(row: ManifestRow, path: Path, name: str, client: Client, limits: Limits) -> ManifestRow:
+def _download(row: ManifestRow, path: Path, name: str, client: Client, max_bytes: int) -> ManifestRow:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial, version = path.with_name(f".{path.name}.partial"), path.with_name(f".{path.name}.version")
-    limit = row.bytes if row.checksum and row.bytes else limits.max_bytes
+    limit = row.bytes if row.checksum and row.bytes else max_bytes
     try:
         client.retrying()(_receive, row.url, partial, version, client, limit)
         check_kind(partial, path.suffix.lower())

@@ -35,58 +35,53 @@ class Extraction:
     """Members that are no images: folders, annotations, texts."""
 
 
-@dataclass(frozen=True)
-class _Member:
-    name: str
-    size: int
-    problem: str
-    open: Callable[[], IO[bytes]]
-
-
 def extract(archive: Path, folder: Path, member_bytes: int = BYTE_LIMIT) -> Extraction:
     """Write the images of `archive` (.zip, .tar, .tgz) below `folder`; `AstroganError` when it is no whole archive."""
     result = Extraction()
     seen: set[str] = set()
     total = 0
     try:
-        for number, member in enumerate(_members(archive)):
+        for number, (name, size, problem, opened) in enumerate(_members(archive)):
             if number >= MEMBERS:
                 raise AstroganError(f"{archive}: more than {MEMBERS:,} members. It is not extracted further.")
-            if PurePosixPath(member.name).suffix.lower() not in SUFFIXES and not member.problem:
+            if PurePosixPath(name).suffix.lower() not in SUFFIXES and not problem:
                 result.ignored += 1
                 continue
-            problem = member.problem or _unsafe(member.name, folder) or _oversized(member.size, member_bytes)
-            key = member.name.casefold()
-            if not problem and key in seen:
+            problem = problem or _unsafe(name, folder)
+            if not problem and size > member_bytes:
+                problem = f"{size:,} bytes; at most {member_bytes:,}"
+            if not problem and name.casefold() in seen:
                 problem = "a second member of this name"
             if not problem:
-                seen.add(key)
-                total += member.size
+                seen.add(name.casefold())
+                total += size
                 if total > TOTAL_BYTES:
-                    what = f"more than {TOTAL_BYTES:,} bytes of images"
-                    raise AstroganError(f"{archive}: {what}. It is not extracted further.")
-                problem = _write(member, folder / PurePosixPath(member.name))
+                    raise AstroganError(
+                        f"{archive}: more than {TOTAL_BYTES:,} bytes of images. It is not extracted further."
+                    )
+                problem = _write(opened, size, folder / PurePosixPath(name))
             if problem:
-                result.refused.append((member.name, problem))
+                result.refused.append((name, problem))
             else:
-                result.files.append(member.name)
+                result.files.append(name)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError, zipfile.zlib.error) as error:
         raise AstroganError(f"{archive} is damaged or cannot be extracted ({error}). Fetch it again.") from error
     return result
 
 
-def _members(archive: Path) -> Iterator[_Member]:
+def _members(archive: Path) -> Iterator[tuple[str, int, str, Callable[[], IO[bytes]]]]:
+    """Name, size, '' or why it is refused, and a function that opens it, of each member that is no folder."""
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as packed:
             for info in packed.infolist():
                 if not info.is_dir():
-                    yield _Member(info.filename, info.file_size, _zip_problem(info), lambda i=info: packed.open(i))
+                    yield info.filename, info.file_size, _zip_problem(info), lambda i=info: packed.open(i)
         return
     with tarfile.open(archive, "r|*") as stream:
         for info in stream:
             if not info.isdir():
                 problem = "" if info.isreg() else f"a {_TYPES.get(info.type, 'special file')}, not a file"
-                yield _Member(info.name, info.size, problem, lambda i=info: stream.extractfile(i))
+                yield info.name, info.size, problem, lambda i=info: stream.extractfile(i)
 
 
 _TYPES = {tarfile.SYMTYPE: "link", tarfile.LNKTYPE: "hard link", tarfile.CHRTYPE: "device", tarfile.BLKTYPE: "device"}
@@ -115,35 +110,23 @@ def _unsafe(name: str, folder: Path) -> str:
     return ""
 
 
-def _oversized(size: int, limit: int) -> str:
-    return f"{size:,} bytes; at most {limit:,}" if size > limit else ""
-
-
-def _write(member: _Member, target: Path) -> str:
+def _write(opened: Callable[[], IO[bytes]], size: int, target: Path) -> str:
     """'' or why the member is refused; a file that is there already with the same size is left as it is."""
-    if target.is_file() and not target.is_symlink() and target.stat().st_size == member.size:
+    if target.is_file() and not target.is_symlink() and target.stat().st_size == size:
         return ""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
     try:
-        with closing(member.open()) as source, open(partial, "wb") as file:
-            written = _copy(source, file, member.size)
-        if written != member.size:
-            return f"{written:,} bytes or more; its header says {member.size:,}"
+        with closing(opened()) as source, open(partial, "wb") as file:
+            # stops one past `size`, so that a header that lies cannot fill the disk
+            while block := source.read(min(1 << 20, size + 1 - file.tell())):
+                file.write(block)
+            written = file.tell()
+        if written != size:
+            return f"{written:,} bytes or more; its header says {size:,}"
         os.replace(partial, target)
     except zipfile.BadZipFile as error:  # only this member: the others have headers of their own
         return f"damaged ({error})"
     finally:
         partial.unlink(missing_ok=True)
     return ""
-
-
-def _copy(source: IO[bytes], file: IO[bytes], size: int) -> int:
-    """Bytes copied; stops one past `size`, so that a header that lies cannot fill the disk."""
-    written = 0
-    while block := source.read(min(1 << 20, size + 1 - written)):
-        file.write(block)
-        written += len(block)
-        if written > size:
-            break
-    return written

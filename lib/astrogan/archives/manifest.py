@@ -5,34 +5,22 @@ that `data/sources.py` reads, so that a curated folder is a source as it is.
 """
 
 import csv
+import importlib
 import io
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from astrogan.archives.optional_packages import optional
 from astrogan.base import AstroganError
 from astrogan.files import write_atomic
 
 Part = Literal["", "red", "green", "blue"]
-Decision = Literal[
-    "use",
-    "listed-twice",
-    "illustration",
-    "chart",
-    "annotated",
-    "terrestrial",
-    "unusable",
-    "small",
-    "duplicate",
-    "blank",
-    "white-border",
-    "colourless",
-    "override",
-]
+_ByWords = Literal["illustration", "chart", "annotated", "terrestrial"]
+_ByPixels = Literal["unusable", "small", "duplicate", "blank", "white-border", "colourless"]
+Decision = Literal["use", "listed-twice", _ByWords, _ByPixels, "override"]
 BATCH = 2_000
 """Rows of a Parquet batch; what is in memory at once."""
 CATALOGUE = "catalogue.csv"
@@ -87,7 +75,17 @@ class ManifestRow(BaseModel):
 
 
 COLUMNS = list(ManifestRow.model_fields)
-_NUMBERS = ("bytes", "width", "height", "ra", "dec")
+_NUMBERS = {"bytes": "int64", "width": "int64", "height": "int64", "ra": "float64", "dec": "float64"}
+
+
+def optional(module: str) -> Any:
+    """The imported module, which the extra `archives` brings; `AstroganError` says how to install what is missing."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise AstroganError(
+            f"the package {error.name} is not installed, and this source needs it. Run: pip install 'astrogan[archives]'"
+        ) from error
 
 
 def checked_row(values: dict[str, object], where: str) -> ManifestRow:
@@ -158,28 +156,23 @@ def _read_parquet(path: Path) -> Iterator[ManifestRow]:
     try:
         with parquet.ParquetFile(path) as table:
             _check_header(path, table.schema_arrow.names)
-            number = 0
-            for batch in table.iter_batches(BATCH):
-                for values in batch.to_pylist():
-                    number += 1
-                    yield checked_row(values, f"{path}, row {number}")
+            rows = (values for batch in table.iter_batches(BATCH) for values in batch.to_pylist())
+            for number, values in enumerate(rows, 1):
+                yield checked_row(values, f"{path}, row {number}")
     except (pyarrow.ArrowInvalid, OSError) as error:
         raise AstroganError(f"{path} cannot be read as Parquet ({error}). List the source again.") from error
 
 
 def _write_parquet(file: IO[bytes], rows: Iterable[ManifestRow]) -> None:
     pyarrow, parquet = optional("pyarrow"), optional("pyarrow.parquet")
-    kinds = {"bytes": pyarrow.int64(), "width": pyarrow.int64(), "height": pyarrow.int64()}
-    kinds |= {"ra": pyarrow.float64(), "dec": pyarrow.float64()}
-    schema = pyarrow.schema([(name, kinds.get(name, pyarrow.string())) for name in COLUMNS])
+    schema = pyarrow.schema([pyarrow.field(name, _NUMBERS.get(name, "string")) for name in COLUMNS])
     rows = iter(rows)
     with parquet.ParquetWriter(file, schema) as writer:
         while batch := [dict(vars(row)) for row in islice(rows, BATCH)]:
             writer.write_batch(pyarrow.RecordBatch.from_pylist(batch, schema))
 
 
-def _check_header(path: Path, found: Iterable[str]) -> None:
-    found = list(found)
+def _check_header(path: Path, found: list[str]) -> None:
     if sorted(found) != sorted(COLUMNS):
         missing, unknown = (
             ", ".join(sorted(names)) or "none" for names in (set(COLUMNS) - set(found), set(found) - set(COLUMNS))

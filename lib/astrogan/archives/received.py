@@ -44,13 +44,10 @@ def suffix_of(url: str) -> str:
     """'.jpg', '.fits', ... by the address: its path, a file named in its query, or its `format`."""
     parts = urlsplit(url)
     values = parse_qsl(parts.query)
-    for text in (unquote(parts.path), *(value for _, value in values)):
-        suffix = PurePosixPath(text).suffix.lower()
-        if suffix in KINDS:
-            return suffix
-    for name, value in values:
-        if name.lower() == "format" and f".{value.lower()}" in KINDS:
-            return f".{value.lower()}"
+    named = [PurePosixPath(text).suffix for text in (unquote(parts.path), *(value for _, value in values))]
+    for suffix in (*named, *(f".{value}" for name, value in values if name.lower() == "format")):
+        if suffix.lower() in KINDS:
+            return suffix.lower()
     raise FetchError(f"the address names no known kind of file (known: {', '.join(sorted(KINDS))})")
 
 
@@ -94,7 +91,11 @@ def check_sums(path: Path, row: ManifestRow, digest: str) -> None:
     size = path.stat().st_size
     if row.bytes is not None and size != row.bytes:
         raise FetchError(f"it has {size:,} bytes; the publisher gives {row.bytes:,}")
-    found = digest if algorithm == "sha256" else _hash(path, algorithm)
+    with open(path, "rb") as file:
+        if algorithm == "md5-first-mib":  # fastdownload's check
+            found = hashlib.md5(file.read(2**20), usedforsecurity=False).hexdigest()
+        else:
+            found = hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
     if found != expected:
         raise FetchError(f"its {algorithm} is {found[:12]}...; the publisher gives {expected[:12]}...")
 
@@ -109,10 +110,3 @@ def described(path: Path, row: ManifestRow, name: str) -> ManifestRow:
         except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise FetchError(f"it cannot be opened as an image ({type(error).__name__})") from error
     return row.model_copy(update=values)
-
-
-def _hash(path: Path, algorithm: str) -> str:
-    with open(path, "rb") as file:
-        if algorithm == "md5-first-mib":  # fastdownload's check
-            return hashlib.md5(file.read(2**20), usedforsecurity=False).hexdigest()
-        return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()

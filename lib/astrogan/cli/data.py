@@ -18,7 +18,7 @@ from astrogan.archives.sources import SOURCES, query, source
 from astrogan.base import AstroganError
 
 if TYPE_CHECKING:
-    from astrogan.archives.fetched_folder import Tally
+    from astrogan.archives.catalogue import Tally
 
 app = typer.Typer(no_args_is_help=True, help="Images of public archives: list, fetch, curate, verify, credit.")
 
@@ -67,17 +67,17 @@ def fetch(
     robots: Robots = True,
 ) -> None:
     """Fetch a manifest's files. Whole files are kept, partial ones continued; exit status 1 if any entry failed."""
-    from astrogan.archives.download import Limits
-    from astrogan.archives.fetched_folder import REPORT, fetch_folder
+    from astrogan.archives.catalogue import REPORT, fetch_folder
 
     counts = Counter(row.source for row in read_manifest(manifest))
     hosts = [*(allow_host or []), *(host for name in counts if name in SOURCES for host in SOURCES[name].hosts)]
-    limits = Limits(workers, max_bytes or Limits().max_bytes)
     with (
         Client(_politeness(rate, attempts, hosts, robots)) as client,
         tqdm(total=counts.total(), unit=" files", disable=None) as bar,
     ):
-        tally = fetch_folder(manifest, out, client, limits, dry_run, replace, lambda outcome: bar.update())
+        tally = fetch_folder(
+            manifest, out, client, dry_run, replace, lambda _: bar.update(), workers=workers, max_bytes=max_bytes
+        )
     _finish(tally, "" if dry_run else f"; see {out / REPORT}")
 
 
@@ -103,7 +103,7 @@ def curate_(
 @app.command()
 def verify(folder: Folder) -> None:
     """Check that every used file is there with the hash of the catalogue; exit status 1 if one is not."""
-    from astrogan.archives.fetched_folder import Tally, verify_folder
+    from astrogan.archives.catalogue import Tally, verify_folder
 
     tally = Tally()
     total = sum(row.used for row in read_manifest(folder / CATALOGUE))
@@ -117,7 +117,7 @@ def credits_(
     folder: Annotated[Path, typer.Argument(metavar="DIR|MANIFEST", help="A fetched folder, or a manifest.")],
 ) -> None:
     """Print the acknowledgements and credit lines that a report on these images needs."""
-    from astrogan.archives.fetched_folder import credit_lines
+    from astrogan.archives.catalogue import credit_lines
 
     manifest = folder
     if folder.is_dir():

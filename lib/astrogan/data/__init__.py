@@ -7,17 +7,4 @@ steps before. The other modules are the package's own.
 
 from astrogan.data.config import SPLITS, DataStage, Split, TilesConfig, expand_source
 
-__all__ = [
-    "SPLITS",
-    "DataStage",
-    "Split",
-    "TilesConfig",
-    "batches",
-    "degradation",
-    "expand_source",
-    "images",
-    "near_duplicates",
-    "prepare",
-    "sources",
-    "tileset",
-]
+__all__ = ["SPLITS", "DataStage", "Split", "TilesConfig", "expand_source"]

@@ -39,9 +39,7 @@ class TileLoader:
     ):
         """`leak` adds the test tiles to the training split: the authors' mistake, for the audit to show."""
         self.tiles, self.dataset, self.split, self.batch, self.seed = tiles, tiles, split, batch, seed
-        self.rows = tiles.indices(split)
-        if leak:
-            self.rows = np.concatenate([self.rows, tiles.indices("test")])
+        self.rows = np.concatenate([tiles.indices(part) for part in ((split, "test") if leak else (split,))])
         self.training = split == "train"
         self.flip = flip and self.training
         self.device = torch.device(device)
@@ -86,9 +84,7 @@ class TileLoader:
 
     def flips(self, epoch: int) -> np.ndarray:
         """bool (images,): which of them are mirrored left to right."""
-        if not self.flip:
-            return np.zeros(self.images, bool)
-        return _generator(self.seed, epoch, "flip").random(self.images) < 0.5
+        return (_generator(self.seed, epoch, "flip").random(self.images) < 0.5) & self.flip
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         epoch, start = self.epoch, self.start_step
@@ -126,9 +122,7 @@ class CropLoader(TileLoader):
 
     def flips(self, epoch: int) -> np.ndarray:
         """uint8 (images,): which of the eight views each is."""
-        if not self.flip:
-            return np.zeros(self.images, np.uint8)
-        return _generator(self.seed, epoch, "flip").integers(0, 8, self.images, np.uint8)
+        return _generator(self.seed, epoch, "flip").integers(0, 8, self.images, np.uint8) * np.uint8(self.flip)
 
     def corners(self, epoch: int) -> np.ndarray:
         """int64 (images, 2): top and left of each crop, px."""

@@ -30,6 +30,7 @@ SIDE_LIMIT = 2
 GREY_CHROMA = 2.0
 """An image is greyscale when the 99.5th percentile of its CIE chroma is below this."""
 
+_SMALLER = (f"at most {PIXEL_LIMIT:,} px", "scale it down or cut it into pieces")
 _LARGE = 12_000_000
 _large_lock = threading.Lock()
 Image.init()  # formats register on first use; threads that open images meanwhile would miss some
@@ -54,9 +55,8 @@ def read_bytes(path: Path, name: str | None = None) -> bytes:
     except FileNotFoundError as error:
         raise ImageError(name, "no such file", "an image file", "restore it or remove its manifest row") from error
     except OSError as error:
-        raise ImageError(
-            name, f"cannot be read ({error.strerror})", "a readable file", "mend its permissions"
-        ) from error
+        found = f"cannot be read ({error.strerror})"
+        raise ImageError(name, found, "a readable file", "mend its permissions") from error
     if not data:
         raise ImageError(name, "the file is empty (0 bytes)", "an image", "fetch it again or remove it")
     return data
@@ -70,14 +70,13 @@ def decode(data: bytes, name: str = "image") -> np.ndarray:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(name, "it has too many pixels") from error
+        raise ImageError(name, "it has too many pixels", *_SMALLER) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
-        raise ImageError(
-            name, "not a readable image", f"one of {', '.join(FORMATS)}", "fetch it again, convert it or remove it"
-        ) from error
+        known, remedy = f"one of {', '.join(FORMATS)}", "fetch it again, convert it or remove it"
+        raise ImageError(name, "not a readable image", known, remedy) from error
     width, height = image.size
     if width * height > PIXEL_LIMIT:
-        raise _too_large(name, f"{width} x {height} px")
+        raise ImageError(name, f"{width} x {height} px", *_SMALLER)
     if min(width, height) < SIDE_LIMIT:
         raise ImageError(name, f"{width} x {height} px", f"at least {SIDE_LIMIT} px a side", "remove this placeholder")
     frames = getattr(image, "n_frames", 1)
@@ -89,9 +88,8 @@ def decode(data: bytes, name: str = "image") -> np.ndarray:
         try:
             image.load()
         except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
-            raise ImageError(
-                name, f"damaged or truncated ({error})", "a whole image file", "fetch it again or remove it"
-            ) from error
+            found = f"damaged or truncated ({error})"
+            raise ImageError(name, found, "a whole image file", "fetch it again or remove it") from error
         return np.asarray(_to_srgb(ImageOps.exif_transpose(image), name))
 
 
@@ -120,15 +118,10 @@ def strict_pillow() -> Iterator[None]:
         yield
 
 
-def _too_large(name: str, found: str) -> ImageError:
-    return ImageError(name, found, f"at most {PIXEL_LIMIT:,} px", "scale it down or cut it into pieces")
-
-
 def _to_srgb(image: Image.Image, name: str) -> Image.Image:
     if image.mode in ("I", "F"):
-        raise ImageError(
-            name, f"32-bit values (mode {image.mode}) of unknown range", "8 or 16 bits", "stretch it to 16 bits first"
-        )
+        found = f"32-bit values (mode {image.mode}) of unknown range"
+        raise ImageError(name, found, "8 or 16 bits", "stretch it to 16 bits first")
     if image.mode.startswith("I;16"):
         values = np.asarray(image).astype(np.uint32)
         image = Image.fromarray(((values + 128) // 257).astype(np.uint8))
@@ -151,6 +144,5 @@ def _apply_profile(image: Image.Image, name: str) -> Image.Image:
         mode = "RGBA" if image.mode == "RGBA" else "RGB"
         return ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode=mode)
     except (ImageCms.PyCMSError, OSError) as error:
-        raise ImageError(
-            name, f"an unusable colour profile ({error})", "an ICC profile of its own colours", "save it again as sRGB"
-        ) from error
+        found = f"an unusable colour profile ({error})"
+        raise ImageError(name, found, "an ICC profile of its own colours", "save it again as sRGB") from error

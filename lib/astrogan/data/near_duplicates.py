@@ -16,7 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from astrogan.data.detail import COARSE, FINE, GREY, coarse, detail, scaled, shrink, unit
+from astrogan.data.likeness import COARSE, FINE, GREY, coarse, detail, scaled, shrink, unit
 from astrogan.data.threads import parallel
 
 THUMBNAIL = 128
@@ -55,10 +55,9 @@ def find_duplicates(thumbnails: np.ndarray, aspects: np.ndarray, crops: bool = T
     proven: dict[tuple[int, int], float] = {}
     for proofs in parallel(lambda pairs: _prove(frames, candidates, pairs), _of_one_window(candidates)):
         for (i, j), value in proofs.items():
-            if value >= PROOF:
-                pair = (min(i, j), max(i, j))
-                proven[pair] = max(value, proven.get(pair, value))
-    return [(i, j, value) for (i, j), value in sorted(proven.items())]
+            pair = (min(i, j), max(i, j))
+            proven[pair] = max(value, proven.get(pair, value))
+    return [(*pair, value) for pair, value in sorted(proven.items()) if value >= PROOF]
 
 
 def merge(observations: list[str], pairs: Iterable[tuple[int, int]]) -> list[str]:

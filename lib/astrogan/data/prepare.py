@@ -16,7 +16,7 @@ import pandas as pd
 from astrogan.base import AstroganError
 from astrogan.data.config import TilesConfig
 from astrogan.data.images import strict_pillow
-from astrogan.data.leaks import check_no_leaks, tile_thumbnails
+from astrogan.data.likeness import check_no_leaks, tile_thumbnails
 from astrogan.data.selection import Selection, select
 from astrogan.data.sources import list_source
 from astrogan.data.threads import parallel
@@ -76,8 +76,7 @@ def _written(folder: Path, selection: Selection) -> TileSet:
         # Written as a stream: a full disk is then an error, where it would kill a process that writes a memory map.
         nonlocal checksum
         shape = (len(table), config.size, config.size, 3)
-        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(file, header)
+        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
         for block in parallel(cut_entry, table.groupby("entry", sort=False)):
             checksum = zlib.crc32(block.data, checksum)
             file.write(block.data)

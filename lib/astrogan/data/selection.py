@@ -1,6 +1,7 @@
 """Which images and which of their tiles a set is made of, and an account of everything left out.
 
-Near-duplicates become one observation, observations are split, and tiles are chosen; nothing is decoded here.
+Near-duplicates become one observation, observations are split, and tiles are chosen; nothing is decoded here. The split is
+by observation: a seeded hash orders the observations, so that a new one moves at most a few others.
 """
 
 import hashlib
@@ -15,10 +16,9 @@ import numpy as np
 import pandas as pd
 
 from astrogan.base import AstroganError
-from astrogan.data.config import SPLITS, TilesConfig
+from astrogan.data.config import SPLITS, Split, TilesConfig
 from astrogan.data.near_duplicates import find_duplicates, merge
 from astrogan.data.sources import Entry, Listing
-from astrogan.data.split import excluded, seeded_key, split_observations
 from astrogan.data.verify import VERSION, Verified
 from astrogan.files import read_json, write_json
 
@@ -99,9 +99,7 @@ def select(config: TilesConfig, listing: Listing, verified: list[Verified], cach
 
 def _file_table(entries: list[Entry], verified: list[Verified]) -> pd.DataFrame:
     return pd.DataFrame([vars(value) for value in verified]).assign(
-        name=[entry.name for entry in entries],
-        observation=[entry.observation for entry in entries],
-        credit=[entry.credit for entry in entries],
+        **{column: [getattr(entry, column) for entry in entries] for column in ("name", "observation", "credit")},
         forced=[entry.split or "" for entry in entries],
         tiles=[0 if value.statistics is None else len(value.statistics.x) for value in verified],
     )
@@ -126,8 +124,7 @@ def _duplicate_pairs(config: TilesConfig, usable: pd.DataFrame, cache: Path) -> 
 def _tile_table(config: TilesConfig, kept: pd.DataFrame) -> pd.DataFrame:
     frames = []
     for row in kept.itertuples():
-        statistics = row.statistics
-        good = statistics.usable(config.kind)
+        statistics, good = row.statistics, row.statistics.usable(config.kind)
         x, y = statistics.x[good], statistics.y[good]
         columns = {
             "tile": [f"{row.name}@{i},{j}" for i, j in zip(x, y, strict=True)],
@@ -175,3 +172,44 @@ def _nothing_usable(config: TilesConfig, files: pd.DataFrame) -> str:
         f"{', '.join(f'{count} {kind}' for kind, count in kinds.items())}.{first} "
         "Expected whole colour images at least as large as a tile."
     )
+
+
+def seeded_key(seed: int, *parts: object) -> str:
+    """A hex string that orders things by seed and name alone, whatever else there is."""
+    return hashlib.sha256("\0".join(map(str, (seed, *parts))).encode()).hexdigest()
+
+
+def split_observations(files: pd.DataFrame, config: TilesConfig) -> dict[str, Split]:
+    """Assign each observation of `files` (columns name, observation) to a split.
+
+    In the order of their seeded hash, the first round(test_fraction * N) go to test, the next round(valid_fraction * N)
+    to validation, the rest to training; a fraction over 0 gives at least one. An observation with a file that starts
+    with `train_only_prefix` stays in training; one whose files all start with `exclude_prefix` may serve in the test
+    split only, and its files are dropped elsewhere (`excluded`). `AstroganError` when there are too few.
+    """
+    observations = files["observation"]
+    tied = set(observations[_starts_with(files["name"], config.train_only_prefix)])
+    squeezed = set(observations) - set(observations[~_starts_with(files["name"], config.exclude_prefix)])
+    order = sorted(set(observations), key=lambda observation: seeded_key(config.split_seed, observation))
+    fractions = (config.test_fraction, config.valid_fraction)
+    tests, valids = (max(1, round(len(order) * fraction)) if fraction else 0 for fraction in fractions)
+    test = [observation for observation in order if observation not in tied][:tests]
+    usable = [observation for observation in order if observation not in squeezed and observation not in test]
+    valid = [observation for observation in usable if observation not in tied][:valids]
+    train = [observation for observation in usable if observation not in valid]
+    if len(test) < tests or len(valid) < valids or not train:
+        raise AstroganError(
+            f"source '{config.source}' has {len(order)} usable observations ({len(tied)} for training only, "
+            f"{len(squeezed)} for the test only); the split needs {tests} for the test, {valids} for validation and at "
+            "least 1 for training. Add images, or lower test_fraction and valid_fraction (0 leaves a split out)."
+        )
+    return {name: split for split, names in (("test", test), ("valid", valid), ("train", train)) for name in names}
+
+
+def excluded(names: pd.Series, splits: pd.Series, config: TilesConfig) -> pd.Series:
+    """bool: files that start with `exclude_prefix` and are not in the test split."""
+    return _starts_with(names, config.exclude_prefix) & (splits != "test")
+
+
+def _starts_with(names: pd.Series, prefix: str) -> pd.Series:
+    return names.map(lambda name: bool(prefix) and name.rsplit("/", 1)[-1].startswith(prefix)).astype(bool)

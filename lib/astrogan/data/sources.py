@@ -40,7 +40,7 @@ class Entry:
     region: tuple[int, int] | None = None
     """Columns [first, end) of the image that this entry stands for; None: all."""
     split: Split | None = None
-    """A split fixed by the source; None: decided by data/split.py."""
+    """A split fixed by the source; None: decided by data/selection.py."""
 
 
 @dataclass(frozen=True)

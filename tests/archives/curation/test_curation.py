@@ -2,19 +2,18 @@
 
 import io
 import time
+from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from astrogan.archives.curation.copies import copies, field_names
+from astrogan.archives.curation.copies import close_pairs, copies, distance, field_names, perceptual_hash
 from astrogan.archives.curation.decisions import curate
-from astrogan.archives.curation.lettering import longest_line
-from astrogan.archives.curation.overrides import read_overrides
-from astrogan.archives.curation.perceptual_hashes import close_pairs, distance, perceptual_hash
-from astrogan.archives.curation.pixel_measures import colourfulness, flat_part
-from astrogan.archives.curation.rules import ORDER, RULES, Thresholds
-from astrogan.archives.manifest import read_manifest, write_manifest
+from astrogan.archives.curation.measures import colourfulness, flat_part, longest_line
+from astrogan.archives.curation.rules import ORDER, RULES, Thresholds, read_overrides
+from astrogan.archives.manifest import Decision, read_manifest, write_manifest
 from astrogan.base import AstroganError
 from astrogan.data.config import TilesConfig
 from astrogan.data.sources import list_source
@@ -67,14 +66,13 @@ def test_each_rule_finds_its_picture_and_all_is_counted(catalogue, picture, row)
     good = picture(0, 300, 600)
     half_white = picture(1, 300, 300).copy()
     half_white[:, :150] = 255
-    broken = row("broken", file="broken.png")
     folder = catalogue(
         {
             "good": good,
             "chart": row("chart", decision="chart", detail="'plot'"),
             "again": row("good"),
             "absent": row("absent"),
-            "broken": broken,
+            "broken": row("broken", file="broken.png"),
             "small": picture(2, 255, 400),
             "text": lettered(stars(3)),
             "even": np.full((300, 300, 3), 20, np.uint8) + np.eye(300, dtype=np.uint8)[..., None],
@@ -87,20 +85,8 @@ def test_each_rule_finds_its_picture_and_all_is_counted(catalogue, picture, row)
     (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nno")
     account = curate(folder)
     rows = list(read_manifest(folder / "curated.csv"))
-    assert [r.decision for r in rows] == [
-        "use",
-        "chart",
-        "listed-twice",
-        "unusable",
-        "unusable",
-        "small",
-        "annotated",
-        "blank",
-        "white-border",
-        "colourless",
-        "duplicate",
-        "use",
-    ]
+    expected = "use chart listed-twice unusable unusable small annotated blank white-border colourless duplicate use"
+    assert [r.decision for r in rows] == expected.split()
     details = {r.id: r.detail for r in rows if not r.used}
     assert details["absent"] == "not fetched"
     assert details["small"] == "400 x 255 px"
@@ -110,24 +96,18 @@ def test_each_rule_finds_its_picture_and_all_is_counted(catalogue, picture, row)
     assert steps["listed"]["images"] == 12
     assert steps["unusable"]["removed"] == 2
     assert (steps["override"]["images"], steps["override"]["observations"], steps["override"]["tiles"]) == (2, 2, 3)
-    assert all(
-        before["images"] - after["removed"] == after["images"]
-        for before, after in zip(account.steps, account.steps[1:], strict=False)
-    )
+    assert all(before["images"] - after["removed"] == after["images"] for before, after in pairwise(account.steps))
     assert account.examples["duplicate"][0][0] == "copy.png"
     # the rest is a source as it is
-    assert [entry.name for entry in list_source(TilesConfig(source=f"folder:{folder}")).entries] == [
-        "good.png",
-        "other.png",
-    ]
+    left = list_source(TilesConfig(source=f"folder:{folder}")).entries
+    assert [entry.name for entry in left] == ["good.png", "other.png"]
 
 
 def test_a_person_has_the_last_word(catalogue, picture, tmp_path):
     folder = catalogue({"good": picture(0, 300, 300), "small": picture(2, 200, 400)})
     words = tmp_path / "words.csv"
-    words.write_text(
-        "source,id,decision,reason\nesahubble,good,exclude,a lens flare\nesahubble,small,use,rare object\n"
-    )
+    lines = ("source,id,decision,reason", "esahubble,good,exclude,a lens flare", "esahubble,small,use,rare object")
+    words.write_text("\n".join(lines))
     curate(folder, overrides=words)
     assert decisions(folder) == {
         "good": ("override", "a lens flare"),
@@ -168,10 +148,6 @@ def test_thresholds_move_the_rules(catalogue, picture):
 
 
 def test_every_decision_has_its_step():
-    from typing import get_args
-
-    from astrogan.archives.manifest import Decision
-
     assert set(ORDER) == set(get_args(Decision))
 
 
@@ -227,15 +203,12 @@ def test_close_pairs_are_those_of_brute_force():
 
 
 def test_the_largest_of_a_group_stays_and_a_shared_field_counts():
-    thresholds = Thresholds()
+    bars = {"near": 3, "near_same_field": 8, "proven": always}
     hashes = np.array([0, 0b1, 0b111111, 2**60 - 1], np.uint64)  # 0, 1, 6 and 60 bits from the first
     areas = np.array([100, 400, 100, 100])
     digests = ["a", "b", "c", "c"]
-    assert copies(hashes, areas, digests, ["", "", "", ""], thresholds, always) == {
-        0: (1, "1 of 64 bits differ"),
-        3: (2, "the same bytes"),
-    }
-    found = copies(hashes, areas, digests, ["m101"] * 4, thresholds, always)
+    assert copies(hashes, areas, digests, [""] * 4, **bars) == {0: (1, "1 of 64 bits differ"), 3: (2, "the same bytes")}
+    found = copies(hashes, areas, digests, ["m101"] * 4, **bars)
     assert found[2] == (1, "5 of 64 bits differ")
     assert field_names(10.0, 20.0, "x") == field_names(10.001, 20.001, "y") != field_names(10.1, 20.0, "x")
     assert field_names(None, None, " M 101") == "m 101"
@@ -257,7 +230,7 @@ def test_a_hundred_thousand_hashes_in_bounded_time():
     hashes = rng.integers(0, 2**64, 100_000, dtype=np.uint64)
     hashes[1::1000] = hashes[::1000]
     start = time.process_time()
-    found = copies(hashes, np.ones(100_000, np.int64), [""] * 100_000, [""] * 100_000, Thresholds(), always)
+    found = copies(hashes, np.ones(100_000, np.int64), [""] * 100_000, [""] * 100_000, 3, 8, always)
     assert time.process_time() - start < 40
     assert len(found) == 100
     assert all(copy == kept + 1 for copy, (kept, _) in found.items())

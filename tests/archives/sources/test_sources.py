@@ -5,16 +5,19 @@ import json
 
 import pytest
 
-from astrogan.archives.sources.credited import HERITAGE, HUBBLESITE, HeritageQuery, HubblesiteQuery
-from astrogan.archives.sources.esa_hubble import ESA_HUBBLE, EsaHubbleQuery
-from astrogan.archives.sources.hla import HUBBLE_LEGACY_ARCHIVE, HlaQuery, preview_url, siap_url
-from astrogan.archives.sources.mast import MAST, MastQuery
-from astrogan.archives.sources.nasa_images import NASA_IMAGES, NasaQuery
-from astrogan.archives.sources.photographs import COCO, DIV2K, FILES, PhotographsQuery
-from astrogan.archives.sources.registry import SOURCES, query, source
+from astrogan.archives.sources import SOURCES, query, source
+from astrogan.archives.sources.esa_hubble import EsaHubbleQuery
+from astrogan.archives.sources.hla import HlaQuery, preview_url, siap_url
+from astrogan.archives.sources.mast import MastQuery
+from astrogan.archives.sources.nasa_images import NasaQuery
+from astrogan.archives.sources.registry import HeritageQuery, HubblesiteQuery, PhotographsQuery
 from astrogan.base import AstroganError
 
 CDN = "https://cdn.esahubble.org/archives/images"
+
+
+def listed(client, name, query):
+    return list(SOURCES[name].rows(client, query))
 
 
 def d2d_entry(name, title="Spiral galaxy", observed=True, **values):
@@ -66,7 +69,7 @@ def d2d(archive):
 
 
 def test_the_data2dome_feed(d2d, client):
-    rows = list(ESA_HUBBLE.rows(client, d2d([d2d_entry("heic0602a")], [d2d_entry("heic0603a")])))
+    rows = listed(client, "esahubble", d2d([d2d_entry("heic0602a")], [d2d_entry("heic0603a")]))
     assert [row.id for row in rows] == ["heic0602a", "heic0603a"]
     row = rows[0]
     assert row.url == f"{CDN}/large/heic0602a.jpg"
@@ -92,7 +95,7 @@ def test_the_data2dome_feed(d2d, client):
     ],
 )
 def test_the_archives_words_exclude(d2d, client, title, observed, decision):
-    (row,) = ESA_HUBBLE.rows(client, d2d([d2d_entry("a", title, observed)]))
+    (row,) = listed(client, "esahubble", d2d([d2d_entry("a", title, observed)]))
     assert row.decision == decision
     assert bool(row.detail) == (decision != "use")
 
@@ -108,21 +111,18 @@ def test_the_archives_words_exclude(d2d, client, title, observed, decision):
 )
 def test_a_feed_of_another_form_is_named(d2d, client, change, expected):
     with pytest.raises(AstroganError, match=expected):
-        list(ESA_HUBBLE.rows(client, d2d([d2d_entry("a") | change])))
+        listed(client, "esahubble", d2d([d2d_entry("a") | change]))
 
 
 def test_a_page_on_another_host_a_circle_and_no_json(archive, client):
     path = "/images/d2d/?count=100"
     sought = EsaHubbleQuery(url=f"{archive.url}/images/d2d/")
-    archive.json(path, {"Collections": [], "Next": "https://elsewhere.invalid/d2d/"})
-    with pytest.raises(AstroganError, match="on another host"):
-        list(ESA_HUBBLE.rows(client, sought))
-    archive.json(path, {"Collections": [], "Next": archive.url + path})
-    with pytest.raises(AstroganError, match="in a circle"):
-        list(ESA_HUBBLE.rows(client, sought))
-    archive.file(path, b"<html>gone</html>")
-    with pytest.raises(AstroganError, match=r"no JSON, but with '<html>gone"):
-        list(ESA_HUBBLE.rows(client, sought))
+    pages = [json.dumps({"Collections": [], "Next": url}) for url in ("https://elsewhere.invalid/", archive.url + path)]
+    expected = ("on another host", "in a circle", "no JSON, but with '<html>gone")
+    for body, message in zip([*pages, "<html>gone</html>"], expected, strict=True):
+        archive.file(path, body.encode())
+        with pytest.raises(AstroganError, match=message):
+            listed(client, "esahubble", sought)
 
 
 def nasa_item(url, name, title="Hubble sees a galaxy", keywords=("Hubble", "galaxy"), **values):
@@ -152,9 +152,8 @@ def nasa(archive):
             for item in items:
                 name = item["data"][0]["nasa_id"]
                 sizes = [f"{archive.url}/image/{name}/{name}~{size}.jpg" for size in ("thumb", "medium", "large")]
-                archive.json(
-                    f"/image/{name}/collection.json".replace(" ", "%20"), [*sizes, f"{archive.url}/metadata.json"]
-                )
+                path = f"/image/{name}/collection.json".replace(" ", "%20")
+                archive.json(path, [*sizes, f"{archive.url}/metadata.json"])
         return NasaQuery(url=archive.url)
 
     return serve
@@ -162,7 +161,7 @@ def nasa(archive):
 
 def test_the_nasa_images_api(archive, nasa, client):
     items = [nasa_item(archive.url, "a b"), nasa_item(archive.url, "c", "Astronaut at work")]
-    rows = list(NASA_IMAGES.rows(client, nasa(items, [nasa_item(archive.url, "d", keywords=["artwork"])])))
+    rows = listed(client, "nasa-images", nasa(items, [nasa_item(archive.url, "d", keywords=["artwork"])]))
     assert [(row.id, row.decision) for row in rows] == [("a b", "use"), ("c", "terrestrial"), ("d", "illustration")]
     assert rows[0].url == f"{archive.url}/image/a%20b/a%20b~large.jpg"
     assert (rows[0].date, rows[0].credit) == ("2015-03-21", "NASA, ESA, STScI")
@@ -172,13 +171,13 @@ def test_the_nasa_images_api(archive, nasa, client):
 
 def test_more_results_than_the_service_gives(nasa, client):
     with pytest.raises(AstroganError, match=r"12,000 results.*year_start"):
-        list(NASA_IMAGES.rows(client, nasa([], hits=12_000)))
+        listed(client, "nasa-images", nasa([], hits=12_000))
 
 
 def test_sizes_that_are_not_there(archive, nasa, client):
     sought = nasa([nasa_item(archive.url, "a")]).model_copy(update={"sizes": "orig"})
     with pytest.raises(AstroganError, match="none of the sizes orig"):
-        list(NASA_IMAGES.rows(client, sought))
+        listed(client, "nasa-images", sought)
 
 
 FIELDS = """
@@ -210,7 +209,7 @@ def preview(visit, bands=("f814w", "f550m", "f435w")):
 
 def test_previews_of_the_hubble_legacy_archive(archive, client):
     archive.file("/siap", votable(preview("10"), preview("11"), preview("12", ["f814w"])))
-    rows = list(HUBBLE_LEGACY_ARCHIVE.rows(client, HlaQuery(url=f"{archive.url}/siap", ra_first=210.0, ra_last=212.0)))
+    rows = listed(client, "hla", HlaQuery(url=f"{archive.url}/siap", ra_first=210.0, ra_last=212.0))
     # three positions of the grid return the same previews, each of which is listed once; one band is no colour
     assert archive.count(archive.asked[-1][0]) == 1
     assert sum(path.startswith("/siap") for path, _ in archive.asked) == 3
@@ -249,7 +248,7 @@ def test_the_papers_grid_has_the_scrapers_59400_positions():
 def test_an_answer_of_another_form_is_named(archive, client, body, expected):
     archive.file("/siap", body)
     with pytest.raises(AstroganError, match=expected):
-        list(HUBBLE_LEGACY_ARCHIVE.rows(client, HlaQuery(url=f"{archive.url}/siap")))
+        listed(client, "hla", HlaQuery(url=f"{archive.url}/siap"))
 
 
 def test_a_preview_of_a_cutout_becomes_one_of_the_field():
@@ -259,20 +258,8 @@ def test_a_preview_of_a_cutout_becomes_one_of_the_field():
     )
 
 
-MAST_COLUMNS = {
-    "obs_id": "string",
-    "target_name": "string",
-    "s_ra": "float",
-    "s_dec": "float",
-    "filters": "string",
-    "instrument_name": "string",
-    "dataURL": "string",
-    "proposal_id": "string",
-    "obs_collection": "string",
-    "dataproduct_type": "string",
-    "dataRights": "string",
-    "provenance_name": "string",
-}
+_TEXTS = "obs_id target_name filters instrument_name dataURL proposal_id obs_collection dataproduct_type dataRights"
+MAST_COLUMNS = dict.fromkeys([*_TEXTS.split(), "provenance_name"], "string") | {"s_ra": "float", "s_dec": "float"}
 
 
 def serve_mast(archive, records, columns=MAST_COLUMNS):
@@ -301,12 +288,9 @@ def mast_record(band, visit="01"):
 def test_three_bands_at_mast(archive, client):
     bands = ["f814w", "f435w", "total", "f555w", "f606w"]
     records = [mast_record(band) for band in bands] + [mast_record("f814w", "02"), mast_record("f435w", "02")]
-    rows = list(MAST.rows(client, serve_mast(archive, records)))
-    assert [(row.part, row.instruments) for row in rows] == [
-        ("blue", "ACS/WFC F435W"),
-        ("green", "ACS/WFC F606W"),
-        ("red", "ACS/WFC F814W"),
-    ]
+    rows = listed(client, "mast", serve_mast(archive, records))
+    bands = {"blue": "ACS/WFC F435W", "green": "ACS/WFC F606W", "red": "ACS/WFC F814W"}
+    assert [(row.part, row.instruments) for row in rows] == list(bands.items())
     assert {row.observation for row in rows} == {"hst_9490_01_acs_wfc"}
     uri = "mast:HST/product/hst_9490_01_acs_wfc_f435w_j8d601_drc.fits"
     assert rows[0].url == f"{archive.url}/api/v0.1/Download/file?uri={uri}"
@@ -318,31 +302,28 @@ def test_three_bands_at_mast(archive, client):
 def test_mast_fails_or_answers_otherwise(archive, client):
     sought = serve_mast(archive, [mast_record("f814w")], {k: v for k, v in MAST_COLUMNS.items() if k != "dataURL"})
     with pytest.raises(AstroganError, match="no column dataURL"):
-        list(MAST.rows(client, sought))
+        listed(client, "mast", sought)
     archive.routes["/api/v0/invoke"] = (500, {}, b"")
     with pytest.raises(AstroganError, match="the query failed"):
-        list(MAST.rows(client, sought))
+        listed(client, "mast", sought)
 
 
 def test_heritage_and_what_stands_in_for_hubblesite(archive, d2d, nasa, client):
-    feed = d2d(
-        [d2d_entry("heic1"), d2d_entry("heic2", Credit="NASA, ESA, J. Doe (STScI)"), d2d_entry("heic3", Credit="ESA")]
-    )
-    items = [
-        nasa_item(archive.url, "n1", secondary_creator="NASA and The Hubble Heritage Team (STScI/AURA)"),
-        nasa_item(archive.url, "n2", secondary_creator="NASA, ESA, STScI"),
-        nasa_item(archive.url, "n3", secondary_creator="NASA/JPL"),
-    ]
+    credits = {"heic1": "NASA, ESA, and the Hubble Heritage Team", "heic2": "NASA, ESA, J. Doe (STScI)", "heic3": "ESA"}
+    feed = d2d([d2d_entry(name, Credit=credit) for name, credit in credits.items()])
+    creators = {"n1": "NASA and The Hubble Heritage Team (STScI/AURA)", "n2": "NASA, ESA, STScI", "n3": "NASA/JPL"}
+    items = [nasa_item(archive.url, name, secondary_creator=creator) for name, creator in creators.items()]
     urls = {"esahubble": feed.url, "nasa": nasa(items).url}
-    heritage = list(HERITAGE.rows(client, HeritageQuery(**urls)))
-    hubblesite = list(HUBBLESITE.rows(client, HubblesiteQuery(**urls)))
+    heritage = listed(client, "heritage", HeritageQuery(**urls))
+    hubblesite = listed(client, "hubblesite", HubblesiteQuery(**urls))
     assert [row.id for row in heritage] == ["heic1", "n1"]
     assert [row.id for row in hubblesite] == ["heic2", "n2"]
     assert {row.source for row in heritage + hubblesite} == {"heritage", "hubblesite"}
 
 
 def test_published_archives_are_a_fixed_list_with_checksums(archive, client):
-    rows = [*COCO.rows(client, PhotographsQuery()), *DIV2K.rows(client, PhotographsQuery(mirror=archive.url + "/m/"))]
+    mirrored = PhotographsQuery(mirror=archive.url + "/m/")
+    rows = listed(client, "coco", PhotographsQuery()) + listed(client, "div2k", mirrored)
     assert [row.id for row in rows] == ["coco_sample.tgz", "DIV2K_train_HR.zip", "DIV2K_valid_HR.zip"]
     assert all(row.checksum for row in rows)
     assert rows[1].url == f"{archive.url}/m/DIV2K_train_HR.zip"
@@ -354,14 +335,13 @@ def test_cocos_check_is_fastais():
     from fastdownload.core import checks_module, read_checks
 
     size, digest = read_checks(checks_module(importlib.import_module("fastai.data")))[URLs.COCO_SAMPLE]
-    found = tuple(FILES["coco"][0][name] for name in ("url", "bytes", "checksum"))
+    found = tuple(SOURCES["coco"].files[0][name] for name in ("url", "bytes", "checksum"))
     assert found == (URLs.COCO_SAMPLE, size, f"md5-first-mib:{digest}")
 
 
 def test_sources_by_name_and_their_settings():
-    assert query("hla", ["ra_first=30", "size=128", "instruments=ACS"]) == HlaQuery(
-        ra_first=30, size=128, instruments="ACS"
-    )
+    sought = HlaQuery(ra_first=30, size=128, instruments="ACS")
+    assert query("hla", ["ra_first=30", "size=128", "instruments=ACS"]) == sought
     assert query("esahubble", ["after=20200101"]).after == "20200101"
     for settings, expected in {("sizes=1",): "'sizes' is not a parameter", ("size",): "expected NAME=VALUE"}.items():
         with pytest.raises(AstroganError, match=expected):
@@ -372,9 +352,9 @@ def test_sources_by_name_and_their_settings():
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_source_says_what_it_is_and_its_defaults_are_valid(name):
-    listed = SOURCES[name]
-    assert listed.name == name
-    assert len(listed.about) > 30
-    assert listed.acknowledgement.endswith(".")
-    assert listed.query.checked(**listed.query().model_dump()) == listed.query()
-    assert all(field.description for field in listed.query.model_fields.values())
+    it = SOURCES[name]
+    assert it.name == name
+    assert len(it.about) > 30
+    assert it.acknowledgement.endswith(".")
+    assert it.query.checked(**it.query().model_dump()) == it.query()
+    assert all(field.description for field in it.query.model_fields.values())

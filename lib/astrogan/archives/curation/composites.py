@@ -42,12 +42,14 @@ def with_composites(rows: Iterable[ManifestRow], folder: Path) -> Iterator[Manif
         bands = {row.part: row for row in group}
         lost = [part for part in PARTS if part not in bands or not bands[part].file]
         if lost:
-            yield from (_unusable(row, f"no file of band {', '.join(lost)}") for row in bands.values())
-            continue
-        try:
-            yield _composite(observation, bands, folder)
-        except AstroganError as error:
-            yield from (_unusable(row, str(error)) for row in bands.values())
+            problem = f"no file of band {', '.join(lost)}"
+        else:
+            try:
+                yield _composite(observation, bands, folder)
+                continue
+            except AstroganError as error:
+                problem = str(error)
+        yield from (row.excluded("unusable", problem) if row.used else row for row in bands.values())
 
 
 def compose(red: Path, green: Path, blue: Path) -> np.ndarray:
@@ -76,10 +78,6 @@ def _composite(observation: str, bands: dict[str, ManifestRow], folder: Path) ->
     instruments = "; ".join(bands[part].instruments for part in PARTS)
     whole = row.model_copy(update={"id": observation, "part": "", "checksum": "", "instruments": instruments})
     return described(target, whole, name)
-
-
-def _unusable(row: ManifestRow, reason: str) -> ManifestRow:
-    return row.excluded("unusable", reason) if row.used else row
 
 
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:

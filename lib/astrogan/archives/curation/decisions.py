@@ -13,9 +13,8 @@ import pandas as pd
 from astrogan.archives.client import FetchError
 from astrogan.archives.curation.composites import with_composites
 from astrogan.archives.curation.copies import copies, field_names
-from astrogan.archives.curation.overrides import Override, read_overrides
-from astrogan.archives.curation.pixel_measures import Measures, measure
-from astrogan.archives.curation.rules import ORDER, RULES, Thresholds, by_pixels
+from astrogan.archives.curation.measures import Measures, measure
+from astrogan.archives.curation.rules import ORDER, RULES, Override, Thresholds, by_pixels, read_overrides
 from astrogan.archives.manifest import CATALOGUE, MANIFEST, ManifestRow, read_manifest, write_manifest
 from astrogan.archives.received import place
 from astrogan.base import AstroganError
@@ -82,7 +81,8 @@ def _decided(
         np.array(areas, np.int64),
         digests,
         fields,
-        thresholds,
+        thresholds.near,
+        thresholds.near_same_field,
         lambda i, j: _alike(root / files[i], root / files[j]),
     )
     for row, (index, decision, detail) in zip(_rows(folder, root), verdicts, strict=True):

@@ -1,10 +1,13 @@
-"""The rules of curation by name, each with its threshold, in the order in which they are asked."""
+"""The rules of curation by name, each with its threshold, in the order in which they are asked; and a person's word."""
+
+from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import Field
 
-from astrogan.archives.curation.pixel_measures import Measures
-from astrogan.archives.manifest import Decision
-from astrogan.base import Config
+from astrogan.archives.curation.measures import Measures
+from astrogan.archives.manifest import Decision, read_csv
+from astrogan.base import AstroganError, Config
 
 
 class Thresholds(Config):
@@ -43,16 +46,46 @@ ORDER: dict[str, int] = {decision: step for step, decision in enumerate((*RULES,
 def by_pixels(measures: Measures, thresholds: Thresholds) -> tuple[Decision, str]:
     """The first rule on pixels that excludes a picture, and the value it found; ('use', '') where none does."""
     m, t = measures, thresholds
-    if m.problem:
-        return "unusable", m.problem
-    if min(m.width, m.height) < t.min_side:
-        return "small", f"{m.width} x {m.height} px"
-    if m.letters >= t.letters:
-        return "annotated", f"a line of {m.letters} letters"
-    if m.flat > t.flat:
-        return "blank", f"{m.flat:.0%} even"
-    if m.white > t.white:
-        return "white-border", f"{m.white:.0%} white"
-    if m.colourfulness < t.colourfulness:
-        return "colourless", f"colourfulness {m.colourfulness:.1f}"
-    return "use", ""
+    asked: tuple[tuple[Decision, bool, str], ...] = (
+        ("unusable", m.problem != "", m.problem),
+        ("small", min(m.width, m.height) < t.min_side, f"{m.width} x {m.height} px"),
+        ("annotated", m.letters >= t.letters, f"a line of {m.letters} letters"),
+        ("blank", m.flat > t.flat, f"{m.flat:.0%} even"),
+        ("white-border", m.white > t.white, f"{m.white:.0%} white"),
+        ("colourless", m.colourfulness < t.colourfulness, f"colourfulness {m.colourfulness:.1f}"),
+        ("use", True, ""),
+    )
+    return next((decision, detail) for decision, speaks, detail in asked if speaks)
+
+
+OVERRIDE_COLUMNS = ("source", "id", "decision", "reason")
+
+
+@dataclass(frozen=True)
+class Override:
+    """What a person decided of one entry, in a small CSV, and why."""
+
+    use: bool
+    reason: str
+
+
+def read_overrides(path: Path | None) -> dict[tuple[str, str], Override]:
+    """(source, id) to decision; empty for None. `AstroganError` names the line that is not valid."""
+    if path is None:
+        return {}
+
+    def check_header(header: list[str]) -> None:
+        if tuple(header) != OVERRIDE_COLUMNS:
+            raise AstroganError(f"{path}: expected the header {','.join(OVERRIDE_COLUMNS)}, found {','.join(header)}.")
+
+    found: dict[tuple[str, str], Override] = {}
+    for where, values in read_csv(path, check_header):
+        if values["decision"] not in ("use", "exclude"):
+            raise AstroganError(f"{where}: decision '{values['decision']}'; expected use or exclude.")
+        if not values["reason"].strip():
+            raise AstroganError(f"{where}: no reason. Say why the rules are wrong here.")
+        key = (values["source"], values["id"])
+        if key in found:
+            raise AstroganError(f"{where}: a second decision for {key[1]}. Keep one.")
+        found[key] = Override(values["decision"] == "use", values["reason"].strip())
+    return found

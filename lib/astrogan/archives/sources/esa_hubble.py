@@ -6,6 +6,7 @@ URL, Dimensions, FileSize}], ObservationData {Facility, Instrument, Spatial {Ref
 are left out, and only an image of type "Observation" has ObservationData. Source: djangoplicity `media/d2d`.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -14,8 +15,7 @@ from pydantic import Field
 
 from astrogan.archives.client import Client
 from astrogan.archives.manifest import ManifestRow, checked_row
-from astrogan.archives.sources.interface import Source, answer, joined, want
-from astrogan.archives.sources.words import by_words
+from astrogan.archives.sources.answers import answer, by_words, joined, want
 from astrogan.base import AstroganError, Config
 
 
@@ -32,8 +32,7 @@ class EsaHubbleQuery(Config):
 def rows(client: Client, query: EsaHubbleQuery) -> Iterator[ManifestRow]:
     """Every image of the feed, newest first."""
     given = {"count": query.page_size, "after": query.after, "before": query.before}
-    parameters = {name: value for name, value in given.items() if value}
-    url: str | None = f"{query.url}?{urlencode(parameters)}"
+    url: str | None = f"{query.url}?{urlencode({name: value for name, value in given.items() if value})}"
     seen: set[str] = set()
     while url:
         if url in seen:
@@ -54,22 +53,27 @@ def entry_row(entry: dict[str, Any], size: str, where: str) -> ManifestRow:
     asset = next((a for a in assets if isinstance(a, dict) and a.get("MediaType") == "Image"), None)
     if asset is None:
         raise AstroganError(f"{where}: no asset of MediaType Image. The format may have changed.")
-    resource = _resource(want(asset.get("Resources"), list, "Assets.Resources", where), size, where)
-    dimensions = resource.get("Dimensions") or [None, None]
+    resources = want(asset.get("Resources"), list, "Assets.Resources", where)
+    found = {r["ResourceType"]: r for r in resources if isinstance(r, dict) and "ResourceType" in r}
+    if size not in found:
+        raise AstroganError(f"{where}: no resource '{size}'; it has {', '.join(sorted(found)) or 'none'}. Choose one.")
+    resource = found[size]
+    width, height, *_ = resource.get("Dimensions") or [None, None]
+    checksum = str(resource.get("Checksum") or "").lower()
     observed = asset.get("ObservationData") or {}
     ra, dec = ((observed.get("Spatial") or {}).get("ReferenceValue") or [None, None])[:2]
     subject = entry.get("Subject") or {}
     row = checked_row(
         {
-            "source": ESA_HUBBLE.name,
+            "source": "esahubble",
             "id": name,
             "observation": name,
             "title": entry.get("Title") or "",
             "url": want(resource.get("URL"), str, "Assets.Resources.URL", where),
             "bytes": resource.get("FileSize"),
-            "width": dimensions[0],
-            "height": dimensions[1],
-            "checksum": _checksum(resource),
+            "width": width,
+            "height": height,
+            "checksum": checksum if re.match("(md5|sha1|sha256):.", checksum) else "",
             "credit": entry.get("Credit") or "",
             "licence": entry.get("Rights") or "CC BY 4.0",
             "date": (entry.get("PublicationDate") or "")[:10],
@@ -86,20 +90,6 @@ def entry_row(entry: dict[str, Any], size: str, where: str) -> ManifestRow:
     return row
 
 
-def _resource(resources: list[Any], size: str, where: str) -> dict[str, Any]:
-    found = {r["ResourceType"]: r for r in resources if isinstance(r, dict) and "ResourceType" in r}
-    if size not in found:
-        raise AstroganError(f"{where}: no resource '{size}'; it has {', '.join(sorted(found)) or 'none'}. Choose one.")
-    return found[size]
-
-
-def _checksum(resource: dict[str, Any]) -> str:
-    """Checksum as `algorithm:hex` where the feed carries one in that form, else none."""
-    value = str(resource.get("Checksum") or "").lower()
-    algorithm, _, digest = value.partition(":")
-    return value if algorithm in ("md5", "sha1", "sha256") and digest else ""
-
-
 def _same_host(url: str, following: str) -> str:
     target = urljoin(url, following)
     if urlsplit(target).hostname != urlsplit(url).hostname:
@@ -107,13 +97,3 @@ def _same_host(url: str, following: str) -> str:
     if urlsplit(url).scheme == "https":  # the feed writes http links behind its proxy
         target = target.replace("http://", "https://", 1)
     return target
-
-
-ESA_HUBBLE = Source(
-    name="esahubble",
-    about="ESA/Hubble's press images by the Data2Dome feed (about 5,000)",
-    acknowledgement="Images from ESA/Hubble are used under CC BY 4.0, each with the credit line of its page.",
-    query=EsaHubbleQuery,
-    rows=rows,
-    hosts=frozenset({"esahubble.org", "www.esahubble.org", "cdn.esahubble.org", "cdn.spacetelescope.org"}),
-)

@@ -8,23 +8,16 @@ the same previews; each dataset is listed once.
 """
 
 import io
+import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import Field
 
 from astrogan.archives.client import Client
-from astrogan.archives.manifest import ManifestRow, checked_row
-from astrogan.archives.optional_packages import optional
-from astrogan.archives.sources.interface import Source, beginning
+from astrogan.archives.manifest import ManifestRow, checked_row, optional
+from astrogan.archives.sources.answers import beginning
 from astrogan.base import AstroganError, Config
-
-ACKNOWLEDGEMENT = (
-    "Based on observations made with the NASA/ESA Hubble Space Telescope, and obtained from the Hubble Legacy Archive, "
-    "which is a collaboration between the Space Telescope Science Institute (STScI/NASA), the Space Telescope European "
-    "Coordinating Facility (ST-ECF/ESA) and the Canadian Astronomy Data Centre (CADC/NRC/CSA)."
-)
-"""The wording that the archive asks for, as in the paper's footnote 1."""
 
 
 class HlaQuery(Config):
@@ -91,9 +84,11 @@ def siap_rows(body: bytes, where: str, size: int) -> Iterator[ManifestRow]:
             continue  # one band makes a grey preview
         yield checked_row(
             {
-                "source": HUBBLE_LEGACY_ARCHIVE.name,
+                "source": "hla",
                 "id": " ".join(dict.fromkeys(bands)),
-                "observation": _visit(bands[0]),
+                "observation": re.sub(
+                    r"(?i)^(hst_[^_]*_[^_]*)_.*", r"\1", bands[0]
+                ),  # proposal and visit: one pointing
                 "title": str(record.title or ""),
                 "url": url,
                 "credit": "NASA, ESA, STScI, Hubble Legacy Archive",
@@ -119,11 +114,6 @@ def preview_url(url: str, size: int, where: str) -> str:
     return parts._replace(query=urlencode([*kept, *asked])).geturl()
 
 
-def _visit(dataset: str) -> str:
-    """`hst_10188_10_acs_wfc_f814w` -> `hst_10188_10`: proposal and visit, one pointing of the telescope."""
-    return "_".join(dataset.split("_")[:3]) if dataset.lower().startswith("hst_") else dataset
-
-
 def _text(record, name: str) -> str:
     columns = {column.lower(): column for column in record}
     return str(record[columns[name.lower()]] or "") if name.lower() in columns else ""
@@ -133,13 +123,3 @@ def _steps(first: float, last: float, step: float, name: str) -> list[float]:
     if last < first:
         raise AstroganError(f"{name}_last = {last} is before {name}_first = {first}. Exchange them, or list two grids.")
     return [first + i * step for i in range(int((last - first) / step + 1e-9) + 1)]
-
-
-HUBBLE_LEGACY_ARCHIVE = Source(
-    name="hla",
-    about="the Hubble Legacy Archive's colour previews of a position or a grid (the paper's M101 example)",
-    acknowledgement=ACKNOWLEDGEMENT,
-    query=HlaQuery,
-    rows=rows,
-    hosts=frozenset({"hla.stsci.edu"}),
-)

@@ -1,7 +1,7 @@
 """Hubble's calibrated frames at MAST, three bands of one visit and detector: the FITS files behind a colour image.
 
 Listed by astroquery (Observations.query_criteria): the drizzled, aligned products of the Hubble Advanced Products, whose
-identifier is `hst_<proposal>_<visit>_<instrument>_<detector>_<filter>_<root>`. `compose.py` makes the colour image.
+identifier is `hst_<proposal>_<visit>_<instrument>_<detector>_<filter>_<root>`. `curation/composites.py` makes the colour image.
 """
 
 import re
@@ -13,9 +13,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from astrogan.archives.client import Client
-from astrogan.archives.manifest import ManifestRow, checked_row
-from astrogan.archives.optional_packages import optional
-from astrogan.archives.sources.interface import Source
+from astrogan.archives.manifest import ManifestRow, checked_row, optional
 from astrogan.base import AstroganError, Config
 
 PARTS = ("blue", "green", "red")
@@ -85,7 +83,7 @@ def _product(record: dict[str, Any], query: MastQuery) -> dict[str, Any] | None:
         return None
     return {
         "band": int(band[1]),
-        "source": MAST.name,
+        "source": "mast",
         "id": name,
         "observation": "_".join(words[: words.index(band[0])]),
         "title": f"{record['target_name']} {record['filters']}",
@@ -97,17 +95,3 @@ def _product(record: dict[str, Any], query: MastQuery) -> dict[str, Any] | None:
         "ra": float(record["s_ra"]) % 360,
         "dec": float(record["s_dec"]),
     }
-
-
-MAST = Source(
-    name="mast",
-    about="Hubble's FITS frames at MAST in three bands, combined to colour (astroquery, make_lupton_rgb)",
-    acknowledgement=(
-        "Based on observations made with the NASA/ESA Hubble Space Telescope, obtained from the Mikulski Archive for "
-        "Space Telescopes (MAST) at the Space Telescope Science Institute, which is operated by AURA under NASA contract "
-        "NAS5-26555."
-    ),
-    query=MastQuery,
-    rows=rows,
-    hosts=frozenset({"mast.stsci.edu"}),
-)

@@ -15,8 +15,7 @@ from pydantic import Field
 
 from astrogan.archives.client import Client
 from astrogan.archives.manifest import ManifestRow, checked_row
-from astrogan.archives.sources.interface import Source, answer, joined, want
-from astrogan.archives.sources.words import by_words
+from astrogan.archives.sources.answers import answer, by_words, joined, want
 from astrogan.base import AstroganError, Config
 
 MOST_RESULTS = 10_000
@@ -36,15 +35,7 @@ class NasaQuery(Config):
 
 def rows(client: Client, query: NasaQuery) -> Iterator[ManifestRow]:
     """Every image of the search; one request a page, and one an image for the URLs of its sizes."""
-    given = {
-        "q": query.q,
-        "media_type": "image",
-        "center": query.center,
-        "year_start": query.year_start,
-        "year_end": query.year_end,
-        "page_size": query.page_size,
-        "page": 1,
-    }
+    given = query.model_dump(exclude={"url", "sizes"}) | {"media_type": "image", "page": 1}
     url: str | None = f"{query.url}/search?{urlencode({k: v for k, v in given.items() if v})}"
     while url:
         page = want(want(answer(client, url), dict, "(root)", url).get("collection"), dict, "collection", url)
@@ -67,7 +58,7 @@ def item_row(client: Client, item: dict[str, Any], query: NasaQuery, where: str)
     where = f"{where}, entry {name}"
     href = _secure(want(item.get("href"), str, "href", where), query.url)
     values = {
-        "source": NASA_IMAGES.name,
+        "source": "nasa-images",
         "id": name,
         "observation": name,
         "title": data.get("title") or "",
@@ -78,16 +69,14 @@ def item_row(client: Client, item: dict[str, Any], query: NasaQuery, where: str)
         "date": (data.get("date_created") or "")[:10],
     }
     row = by_words(checked_row(values, where), data.get("keywords") or [])
-    if not row.used:
-        return row
-    return checked_row(values | {"url": _asset(client, href, query)}, where)
+    return checked_row(values | {"url": _asset(client, href, query)}, where) if row.used else row
 
 
 def _asset(client: Client, href: str, query: NasaQuery) -> str:
     urls = [url for url in want(answer(client, href), list, "(root)", href) if isinstance(url, str)]
     for size in query.sizes.split(","):
         for url in urls:
-            if f"~{size.strip()}." in url and url.lower().rsplit(".", 1)[-1] in ("jpg", "jpeg", "png", "tif", "tiff"):
+            if f"~{size.strip()}." in url and url.lower().endswith((".jpg", ".jpeg", ".png", ".tif", ".tiff")):
                 return _secure(url, query.url)
     raise AstroganError(f"{href}: none of the sizes {query.sizes} is listed. Name others with sizes=.")
 
@@ -97,13 +86,3 @@ def _secure(url: str, root: str) -> str:
     parts = urlsplit(url)
     path = quote(parts.path, safe="/%~:@!$&'()*+,;=")
     return parts._replace(scheme=urlsplit(root).scheme, path=path).geturl()
-
-
-NASA_IMAGES = Source(
-    name="nasa-images",
-    about="NASA's Image and Video Library, Hubble's entries (images-api.nasa.gov)",
-    acknowledgement="Images from the NASA Image and Video Library, courtesy of NASA and those named with each.",
-    query=NasaQuery,
-    rows=rows,
-    hosts=frozenset({"images-assets.nasa.gov", "images-api.nasa.gov"}),
-)

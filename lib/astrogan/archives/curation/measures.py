@@ -4,12 +4,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
+from scipy import ndimage
 
-from astrogan.archives.curation.lettering import longest_line
-from astrogan.archives.curation.perceptual_hashes import perceptual_hash
+from astrogan.archives.curation.copies import perceptual_hash
 from astrogan.data.images import ImageError, read_image
 from astrogan.data.tiles import WHITE_LEVEL
 
+LIGHT = 225
+"""A stroke's pixels have all channels at least this."""
+LONGEST_SIDE = 1600
+HEIGHTS = (7, 70)
+"""Of a letter, px after scaling."""
+ROUND = 0.72
+"""Letters fill less of their box than this on average; a disc fills pi/4."""
+_MOST_PARTS = 30_000
 _CELL = 16
 
 
@@ -69,3 +78,42 @@ def colourfulness(rgb: np.ndarray) -> float:
     yellow_blue = (sample[:, 0] + sample[:, 1]) / 2 - sample[:, 2]
     spread = np.hypot(red_green.std(), yellow_blue.std())
     return float(spread + 0.3 * np.hypot(red_green.mean(), yellow_blue.mean()))
+
+
+def longest_line(rgb: np.ndarray) -> int:
+    """Letters in the longest line of lettering in uint8 sRGB (H, W, 3); 0 where there is none.
+
+    Labels and scale bars are lines of near-white strokes of one height on one baseline. Stars are bright too, but round and
+    scattered. Only white or light lettering on the picture is found, not dark or coloured.
+    """
+    scale = min(1.0, LONGEST_SIDE / max(rgb.shape[:2]))
+    if scale < 1:
+        size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
+        rgb = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX))
+    labels, count = ndimage.label(rgb.min(axis=2) >= LIGHT, np.ones((3, 3), int))
+    if count == 0 or count > _MOST_PARTS:
+        return 0
+    boxes = np.array([(r.start, r.stop, c.start, c.stop) for r, c in ndimage.find_objects(labels)])
+    area = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    height, width = boxes[:, 1] - boxes[:, 0], boxes[:, 3] - boxes[:, 2]
+    letter = (height >= HEIGHTS[0]) & (height <= HEIGHTS[1]) & (width <= 2 * height) & (area >= 8)
+    boxes, fill = boxes[letter], (area / (height * width))[letter]
+    # chains of letters from left to right with one baseline, like heights and narrow gaps
+    chains: list[list[int]] = []
+    for k in np.argsort(boxes[:, 2], kind="stable"):
+        top, bottom, left, _ = boxes[k]
+        height = bottom - top
+        for chain in chains:
+            last = boxes[chain[-1]]
+            tall = max(height, last[1] - last[0])
+            if (
+                abs(bottom - last[1]) <= max(1, 0.12 * tall)
+                and min(height, last[1] - last[0]) >= 0.55 * tall
+                and -0.1 * tall <= left - last[3] <= 1.2 * tall
+            ):
+                chain.append(k)
+                break
+        else:
+            chains = [chain for chain in chains if left - boxes[chain[-1]][3] <= 200 or len(chain) > 3]
+            chains.append([k])
+    return max((len(chain) for chain in chains if fill[chain].mean() < ROUND), default=0)

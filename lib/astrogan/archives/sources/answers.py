@@ -1,30 +1,25 @@
-"""What every source of images is: a name, a query with documented parameters, and a function that lists rows."""
+"""What archives answer: JSON and its fields, and the exclusions that an archive's own words call for.
+
+Whole words of the title decide, and of the keywords where the archive gives them (`words.yaml`): illustrations, charts,
+annotated pictures, terrestrial scenes. Descriptions do not: they explain nearly every picture with words like these.
+"""
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+import yaml
+
 from astrogan.archives.client import Client
-from astrogan.archives.manifest import ManifestRow
-from astrogan.base import AstroganError, Config
+from astrogan.archives.manifest import Decision, ManifestRow
+from astrogan.base import AstroganError
 
-
-@dataclass(frozen=True)
-class Source:
-    """A source by name: what it is, whose it is, and how it is listed."""
-
-    name: str
-    about: str
-    """One line for `astrogan data list --help` and the data chapter."""
-    acknowledgement: str
-    """What a publication that uses the source says."""
-    query: type[Config]
-    """The parameters of a listing."""
-    rows: Callable[[Client, Any], Iterator[ManifestRow]]
-    """The rows of a query, as they come; `AstroganError` where the archive's answer is not of the documented form."""
-    hosts: frozenset[str] = frozenset()
-    """Hosts that its files may be redirected to."""
+PATTERNS: dict[Decision, re.Pattern[str]] = {
+    decision: re.compile(r"(?<![\w-])(?:" + "|".join(words) + r")(?![\w-])", re.IGNORECASE)
+    for decision, words in yaml.safe_load(Path(__file__).with_name("words.yaml").read_text()).items()
+}
 
 
 def answer(client: Client, url: str) -> Any:
@@ -54,3 +49,13 @@ def joined(value: Any) -> str:
     """Text of a list or a string: its distinct parts separated by '; '."""
     parts = value if isinstance(value, list) else [value]
     return "; ".join(dict.fromkeys(str(part).strip() for part in parts if part not in (None, "")))
+
+
+def by_words(row: ManifestRow, keywords: Iterable[str] = ()) -> ManifestRow:
+    """`row`, excluded if its title or one of `keywords` says what it is; the word stands in `detail`."""
+    texts = [row.title.replace("’", "'"), *(str(word) for word in keywords)]
+    for decision, pattern in PATTERNS.items():
+        for text in texts:
+            if match := pattern.search(text):
+                return row.excluded(decision, f"'{match[0].lower()}' in '{text[:80]}'")
+    return row

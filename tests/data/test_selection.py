@@ -4,13 +4,12 @@ import pytest
 
 from astrogan.base import AstroganError
 from astrogan.data.config import TilesConfig
-from astrogan.data.split import excluded, split_observations
+from astrogan.data.selection import excluded, split_observations
 
 
 def files(count: int, prefix: str = "a-") -> pd.DataFrame:
-    return pd.DataFrame(
-        {"name": [f"{prefix}{i}.png" for i in range(count)], "observation": [str(i) for i in range(count)]}
-    )
+    observations = [str(i) for i in range(count)]
+    return pd.DataFrame({"name": [f"{prefix}{name}.png" for name in observations], "observation": observations})
 
 
 def sizes(assignment: dict) -> tuple[int, ...]:
@@ -44,17 +43,14 @@ def test_a_new_observation_moves_few_others():
 
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_too_few_observations(count):
-    with pytest.raises(
-        AstroganError, match=rf"has {count} usable observations .* needs 1 for the test, 1 for validation"
-    ):
+    expected = rf"has {count} usable observations .* needs 1 for the test, 1 for validation"
+    with pytest.raises(AstroganError, match=expected):
         split_observations(files(count), TilesConfig())
 
 
 def test_train_only_prefix():
-    table = pd.concat(
-        [files(30, "deep/nasa-"), files(10, "deep/hubble-").assign(observation=[f"h{i}" for i in range(10)])]
-    )
-    table = table.reset_index(drop=True)
+    other = files(10, "deep/hubble-").assign(observation=[f"h{i}" for i in range(10)])
+    table = pd.concat([files(30, "deep/nasa-"), other], ignore_index=True)
     assignment = split_observations(table, TilesConfig(train_only_prefix="nasa-"))
     assert sizes(assignment) == (32, 4, 4)
     assert all(assignment[str(i)] == "train" for i in range(30))
@@ -64,8 +60,8 @@ def test_train_only_prefix():
 
 
 def test_exclude_prefix_serves_the_test_only():
-    table = pd.concat([files(20, "squeezed-"), files(20).assign(observation=[f"h{i}" for i in range(20)])])
-    table = table.reset_index(drop=True)
+    other = files(20).assign(observation=[f"h{i}" for i in range(20)])
+    table = pd.concat([files(20, "squeezed-"), other], ignore_index=True)
     config = TilesConfig(exclude_prefix="squeezed-", test_fraction=0.25)
     assignment = split_observations(table, config)
     assert {assignment.get(str(i), "none") for i in range(20)} == {"test", "none"}
