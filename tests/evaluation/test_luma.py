@@ -4,7 +4,7 @@ from skimage.color import rgb2ycbcr
 from skimage.metrics import peak_signal_noise_ratio
 
 from astrogan.evaluation.metrics import pixels
-from astrogan.evaluation.metrics.pairs import Pairs
+from astrogan.evaluation.metrics.pixels import Pairs
 from astrogan.tasks.predictions import from_uint8
 
 RNG = np.random.default_rng(0)
