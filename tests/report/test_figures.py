@@ -11,7 +11,8 @@ from astrogan.evaluation.metrics.wrapped import wrap
 from astrogan.evaluation.predict import BATCH
 from astrogan.evaluation.results import Results
 from astrogan.report.figures import save_figures
-from astrogan.report.figures.colour_pictures import (
+from astrogan.report.figures.colour import (
+    ab_density,
     better,
     error_map,
     figure1,
@@ -21,13 +22,10 @@ from astrogan.report.figures.colour_pictures import (
     figure8,
     washed_out,
 )
-from astrogan.report.figures.colours_used import ab_density
 from astrogan.report.figures.curves import DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU, curves, figure5
-from astrogan.report.figures.flux import flux_difference
-from astrogan.report.figures.network_inputs import network_inputs
-from astrogan.report.figures.showcase import Gallery, showcase
+from astrogan.report.figures.showcase import Gallery, network_inputs, showcase
 from astrogan.report.figures.style import MAX_BYTES
-from astrogan.report.figures.upscale_pictures import busiest_window
+from astrogan.report.figures.upscale import busiest_window, flux_difference
 from astrogan.report.index import MADE, NotInRunError
 from astrogan.report.paper import rows
 

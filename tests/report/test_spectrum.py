@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from astrogan.report.figures.spectrum import log_bins, power_spectrum
+from astrogan.report.figures.upscale import log_bins, power_spectrum
 
 
 def test_white_noise_has_its_variance_at_every_frequency():

@@ -7,7 +7,7 @@ from astrogan.book.placeholders import COMMAND
 from astrogan.book.prose import FILES, Markdown, items_named
 from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
 from astrogan.experiments.catalogue import label
-from astrogan.report.figures.colour_pictures import SLIDERS
+from astrogan.report.figures.colour import SLIDERS
 from astrogan.report.figures.showcase import pictured
 from astrogan.report.paper import numbers as paper
 from astrogan.report.paper import rows
