@@ -32,16 +32,11 @@ class Gallery:
     """The showcase of one row, n tiles of H x W px, and the same tiles by other rows. A place is an index from 0 to n - 1.
 
     Only these tiles are kept: all rows whole would not fit into memory.
-
-    Attributes:
-        run: whose rows they are.
-        own: the row's predictions of these tiles.
-        inputs: what an up-scaling network was given for them, uint8 (n, H / 4, W / 4, 3); None for a colour row.
     """
 
-    run: Results
-    own: Predictions
-    inputs: np.ndarray | None
+    run: Results  # whose rows they are
+    own: Predictions  # the row's predictions of these tiles
+    inputs: np.ndarray | None  # what an up-scaling network was given, uint8 (n, H / 4, W / 4, 3); None for a colour row
 
     @classmethod
     def open(cls, run: Results, row: str) -> "Gallery":

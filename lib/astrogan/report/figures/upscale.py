@@ -50,7 +50,7 @@ def crops(run: Results) -> Figure:
     """The most structured quarter of each sample, enlarged pixel by pixel: input, each output of Table 6, truth."""
     gallery = Gallery.open(run, rows.SRGAN_FINETUNED)
     baselines_first = sorted(rows_in("table6"), key=lambda row: not is_baseline(row))
-    present = [row for row in baselines_first if run.has_pixels(row) and gallery.shared(row)]
+    present = [row for row in baselines_first if gallery.of(row)]
     outputs = [gallery.outputs(row) for row in present]
     lines = []
     for place in spread(len(gallery), _CROPS):
