@@ -5,7 +5,7 @@ import torch
 
 from astrogan.apply.models.catalogue import choose, find_cards
 from astrogan.apply.models.loaded import open_model
-from astrogan.book import ship
+from astrogan.book import publish as ship
 from astrogan.models.build import empty_generator
 from astrogan.models.config import NetworkConfig
 from astrogan.run import Run

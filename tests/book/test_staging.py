@@ -10,10 +10,9 @@ import yaml
 from myst_nb.core.utils import coalesce_streams
 
 from astrogan.base import AstroganError
-from astrogan.book.executed import as_page, stage_notebooks
 from astrogan.book.generated import duration
 from astrogan.book.prose import HOLE, RUN_ROOTS, fill
-from astrogan.book.staging import stage
+from astrogan.book.staging import as_page, stage, stage_notebooks
 from astrogan.evaluation import metrics_in
 from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
 from astrogan.experiments.catalogue import read_catalogue

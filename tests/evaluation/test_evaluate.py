@@ -8,12 +8,11 @@ import torch
 from astrogan.base import AstroganError
 from astrogan.evaluation import evaluate as module
 from astrogan.evaluation.evaluate import evaluate as evaluate_all
-from astrogan.evaluation.evaluate import evaluate_folders
+from astrogan.evaluation.evaluate import evaluate_folders, summary
 from astrogan.evaluation.intervals import groups_of
 from astrogan.evaluation.metrics import METRICS
-from astrogan.evaluation.metrics.frechet import frechet_distance
+from astrogan.evaluation.metrics.distances import frechet_distance
 from astrogan.evaluation.metrics.wavelet import packet_distances
-from astrogan.evaluation.printout import summary
 from astrogan.tasks.predictions import from_uint8
 
 RNG = np.random.default_rng(0)

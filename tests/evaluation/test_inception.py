@@ -6,7 +6,7 @@ from pytorch_fid.inception import InceptionV3, fid_inception_v3
 from astrogan.base import AstroganError
 from astrogan.evaluation.metrics import Unavailable
 from astrogan.evaluation.metrics import inception as module
-from astrogan.evaluation.metrics.frechet import frechet_distance
+from astrogan.evaluation.metrics.distances import frechet_distance
 from astrogan.evaluation.metrics.inception import fast_available, inception_features, load_inception, random_inception
 from astrogan.models.weights import KNOWN, WeightsFile
 

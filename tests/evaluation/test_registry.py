@@ -5,7 +5,7 @@ import pytest
 
 from astrogan.apply.models.cards import _headline
 from astrogan.evaluation import METRICS, Metric, Results, metrics_in
-from astrogan.evaluation.printout import summary
+from astrogan.evaluation.evaluate import summary
 from astrogan.report.better import save_better, verdict
 from astrogan.report.paper import rows
 from astrogan.report.tables.numbered import numbered
@@ -17,7 +17,7 @@ LARGEST = Metric(
     lambda pairs: np.abs(pairs.error).max(axis=(1, 2)),
     digits=1,
     better="lower",
-    shown=("table1", "better-colour", "readme-colour", "card"),
+    shown="table1 better-colour readme-colour card",
 )
 
 

@@ -2,13 +2,7 @@ import numpy as np
 import pytest
 
 from astrogan.evaluation.measures import measure
-from astrogan.evaluation.metrics.wrapped import (
-    as_float16,
-    as_printed,
-    wrap,
-    wrapped_difference,
-    wrapped_sums,
-)
+from astrogan.evaluation.metrics.wrapped import as_float16, as_printed, wrap, wrapped_difference, wrapped_sums
 from astrogan.tasks.predictions import ab_of, from_lab
 
 RNG = np.random.default_rng(0)

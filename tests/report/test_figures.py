@@ -11,7 +11,8 @@ from astrogan.evaluation.metrics.wrapped import wrap
 from astrogan.evaluation.predict import BATCH
 from astrogan.evaluation.results import Results
 from astrogan.report.figures import save_figures
-from astrogan.report.figures.colour_pictures import (
+from astrogan.report.figures.colour import (
+    ab_density,
     better,
     error_map,
     figure1,
@@ -21,13 +22,10 @@ from astrogan.report.figures.colour_pictures import (
     figure8,
     washed_out,
 )
-from astrogan.report.figures.colours_used import ab_density
 from astrogan.report.figures.curves import DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU, curves, figure5
-from astrogan.report.figures.flux import flux_difference
-from astrogan.report.figures.network_inputs import network_inputs
-from astrogan.report.figures.showcase import Gallery, showcase
+from astrogan.report.figures.showcase import Gallery, like, network_inputs, pictured, showcase
 from astrogan.report.figures.style import MAX_BYTES
-from astrogan.report.figures.upscale_pictures import busiest_window
+from astrogan.report.figures.upscale import busiest_window, flux_difference, log_bins, power_spectrum
 from astrogan.report.index import MADE, NotInRunError
 from astrogan.report.paper import rows
 
@@ -212,3 +210,51 @@ def test_the_busiest_window_holds_the_star():
     assert top.start <= 21 < top.stop
     assert left.start <= 9 < left.stop
     assert top.stop - top.start == 8
+
+
+def test_white_noise_has_its_variance_at_every_frequency():
+    rng = np.random.default_rng(0)
+    powers = np.mean([power_spectrum(rng.normal(5, 3, (64, 64)))[1] for _ in range(60)], axis=0)
+    # the mean that is taken off lowers the lowest ring
+    assert powers[1:] == pytest.approx(9, rel=0.15)
+
+
+def test_a_wave_stands_at_its_frequency():
+    x = np.arange(64)
+    frequency, power = power_spectrum(np.tile(np.sin(2 * np.pi * 16 / 64 * x), (64, 1)))
+    assert frequency[np.argmax(power)] == pytest.approx(0.25)
+    assert frequency[-1] == 0.5
+
+
+def test_bins_average_and_keep_the_total_order():
+    frequency = np.arange(1, 65) / 128
+    binned, power = log_bins(frequency, np.full(64, 2.0))
+    assert (np.diff(binned) > 0).all()
+    assert power == pytest.approx(2.0)
+    assert len(binned) < 64
+
+
+def test_the_showcase_is_twelve_tiles_of_every_observation_whatever_the_model(made_rows):
+    chosen = showcase(made_rows[rows.FINETUNED])
+    assert len(chosen) == len(set(chosen.tolist())) == 12
+    assert (np.diff(chosen) > 0).all()
+    observation = made_rows[rows.FINETUNED].observation
+    assert set(observation[chosen]) == set(observation)
+    assert chosen.tolist() == showcase(made_rows[rows.BASIC]).tolist()
+
+
+def test_fewer_tiles_than_asked_for_are_all_shown(made_rows):
+    assert showcase(made_rows[rows.GREY], count=100).tolist() == list(range(16))
+
+
+def test_tiles_are_found_by_name(made_rows):
+    assert like(made_rows[rows.RGB], np.array(["tile3", "elsewhere", "tile0"])) == [3, None, 0]
+
+
+def test_ours_is_pictured_where_it_stands_on_the_same_tiles():
+    theirs = {"n": 40, "size": 64}
+    assert pictured({rows.FINETUNED: theirs}) == rows.FINETUNED
+    assert pictured({rows.FINETUNED: theirs, rows.IMPROVED: theirs | {"fwd": 1.0}}) == rows.IMPROVED
+    for other in ({"n": 39}, {"size": 128}):
+        assert pictured({rows.FINETUNED: theirs, rows.IMPROVED: theirs | other}) == rows.FINETUNED
+    assert pictured({}) == rows.FINETUNED

@@ -64,13 +64,12 @@ def check(html: Path) -> None:
         for address in (*_LOADED.findall(text), *_LINKED.findall(text)):
             if re.match(r"(?:[a-z]+:)?//", unescape(address), re.IGNORECASE):
                 wrong.append(f"{page.relative_to(html)} loads {address}")
-    for kind, count in NUMBERED.items():
-        for number in range(1, count + 1):
-            labels = shown.get(f"{kind}{number}")
-            if labels is None:
-                wrong.append(f"{kind}{number} is missing")
-            elif labels != {f"{kind.capitalize()} {number}"}:
-                wrong.append(f"{kind}{number} is shown as {', '.join(sorted(labels))}")
+    for kind, number in ((kind, number) for kind, count in NUMBERED.items() for number in range(1, count + 1)):
+        labels = shown.get(f"{kind}{number}")
+        if labels is None:
+            wrong.append(f"{kind}{number} is missing")
+        elif labels != {f"{kind.capitalize()} {number}"}:
+            wrong.append(f"{kind}{number} is shown as {', '.join(sorted(labels))}")
     if wrong:
         raise AstroganError("the rendered book is wrong: " + "; ".join(wrong))
 

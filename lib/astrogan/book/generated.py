@@ -1,13 +1,13 @@
 """What a page may name: the contents of a run, the paper's numbers, and texts that are made of them, all as MyST."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from astrogan.book.placeholders import COMMAND
 from astrogan.book.prose import FILES, Markdown, items_named
 from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
 from astrogan.experiments.catalogue import label
-from astrogan.report.figures.colour_pictures import SLIDERS
+from astrogan.report.figures.colour import SLIDERS
 from astrogan.report.figures.showcase import pictured
 from astrogan.report.paper import numbers as paper
 from astrogan.report.paper import rows
@@ -110,20 +110,19 @@ def duration(seconds: float) -> str:
 def sliders(staged: Run, model: str) -> list[str]:
     """A before/after block for each slider of which all three pictures are there; `model` made the outputs."""
     alts = {"input": "Input", "output": f"Output of {plain(model)}", "truth": "Truth"}
-    blocks = []
-    for k in range(1, SLIDERS + 1):
-        pictures = {f"slider-{k}-{part}": f"{alt}, held-out tile {k}" for part, alt in alts.items()}
-        blocks += _compared(staged, pictures, "compare")
-    return blocks
+    every = (
+        {f"slider-{k}-{part}": f"{alt}, held-out tile {k}" for part, alt in alts.items()} for k in range(1, SLIDERS + 1)
+    )
+    return _compared(staged, every, "compare")
 
 
 def applied(staged: Run) -> list[str]:
     """A before/after block for each task whose command was tried on a frame."""
-    blocks = []
-    for task, alts in _APPLIED.items():
-        pictures = {f"applied-{task}-{part}": alt for part, alt in zip(("before", "after"), alts, strict=True)}
-        blocks += _compared(staged, pictures, "compare compare-applied")
-    return blocks
+    every = (
+        {f"applied-{task}-{part}": alt for part, alt in zip(("before", "after"), alts, strict=True)}
+        for task, alts in _APPLIED.items()
+    )
+    return _compared(staged, every, "compare compare-applied")
 
 
 def hero(blocks: list[str], model: str) -> Markdown:
@@ -151,16 +150,15 @@ def counts_table(data: Mapping[str, Any]) -> Markdown:
 
 def further_audit(staged: Run, audit: str) -> Markdown:
     """Audit tables and figures that the run holds and the audit page does not name."""
-    named = items_named(audit)
+    shown = {
+        staged.table_file("audit-*"): "```{{include}} {file}\n```",
+        staged.figure_file("audit-*"): "![Demonstration {file.stem} of the audit]({file})",
+    }
     parts = [
-        f"```{{include}} {file.relative_to(staged.path)}\n```"
-        for file in sorted(staged.index_file("tables").parent.glob("audit-*.md"))
-        if file.stem not in named
-    ]
-    parts += [
-        f"![Demonstration {file.stem} of the audit]({file.relative_to(staged.path)})"
-        for file in sorted(staged.index_file("figures").parent.glob("audit-*"))
-        if file.stem not in named
+        words.format(file=file.relative_to(staged.path))
+        for every, words in shown.items()
+        for file in sorted(every.parent.glob(every.name))
+        if file.stem not in items_named(audit)
     ]
     return Markdown("\n\n".join(["## Further demonstrations", *parts]) if parts else "")
 
@@ -176,13 +174,12 @@ def _admonition(title: str, words: str) -> str:
     return f"```{{admonition}} {title}\n:class: caution\n\n{words}\n```\n\n"
 
 
-def _compared(staged: Run, alts: Mapping[str, str], classes: str) -> list[str]:
-    """The figures, each with its alternative text, as one slider; an empty list where one of them is not there."""
-    files = [staged.figure_file(name) for name in alts]
-    if not all(file.is_file() for file in files):
-        return []
-    images = [f"![{alt}]({file.relative_to(staged.path)})" for file, alt in zip(files, alts.values(), strict=True)]
-    return ["\n".join([f"```{{container}} {classes}", *images, "```"])]
+def _compared(staged: Run, every: Iterable[Mapping[str, str]], classes: str) -> list[str]:
+    """A slider of each set of figures, by name with their alternative texts, of which all are there."""
+    sets = ({staged.figure_file(name): alt for name, alt in alts.items()} for alts in every)
+    whole = (files for files in sets if all(file.is_file() for file in files))
+    images = ([f"![{alt}]({file.relative_to(staged.path)})" for file, alt in files.items()] for files in whole)
+    return ["\n".join([f"```{{container}} {classes}", *lines, "```"]) for lines in images]
 
 
 def _trained_for(row: str, histories: Mapping[str, Any]) -> str:

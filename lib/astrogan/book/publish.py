@@ -1,18 +1,27 @@
-"""Publishing: copy the light parts of a run into `book/results/`, absolute paths scrubbed, and ship its light models."""
+"""Publishing: copy the light parts of a run into `book/results/`, absolute paths scrubbed.
+
+Its light models come with the package: what is of use on a fresh clone.
+"""
 
 import base64
 import io
 import json
+import logging
 import re
 import shutil
 from pathlib import Path
 
 from PIL import Image
 
+from astrogan.apply.models import shipped
+from astrogan.apply.models.cards import Card, run_card
 from astrogan.base import AstroganError
-from astrogan.book.ship import ship_models
-from astrogan.files import write_atomic
+from astrogan.experiments.catalogue import rows_in
+from astrogan.files import read_json, write_atomic
 from astrogan.run import Run
+from astrogan.training.checkpoint import load_checkpoint
+
+log = logging.getLogger(__name__)
 
 RECORDS = ("provenance", "weights", "rows", "better", "claims")
 MAX_FILE = 5_000_000
@@ -65,6 +74,32 @@ def publish(run: Path, out: Path) -> int:
     return total
 
 
+def ship_models(run: Run, folder: Path = shipped.FOLDER) -> list[Card]:
+    """Replace the checkpoints in `folder` by the run's: the rows of `package` in the catalogue, and the best up-scaler.
+
+    Only a run that decides claims ships any; another leaves `folder` as it is. A model whose weights take over 5 MB in
+    float16 is left out, and the log says so. Returns the cards. `AstroganError` for a checkpoint that cannot be read or shipped.
+    """
+    if not read_json(run.record_file("provenance"))["decides"]:
+        return []
+    best = read_json(run.record_file("better")).get("best_upscaler", {}).get("row")
+    cards = []
+    for row in filter(None, dict.fromkeys((*rows_in("package"), best))):
+        if not (path := run.checkpoint_file(row)).is_file():
+            continue
+        state = load_checkpoint(path)["networks"]["generator"]
+        size = 2 * sum(tensor.numel() for tensor in state.values())
+        if size < MAX_FILE:
+            cards.append(shipped.ship(run_card(path), state, folder, row))
+        else:
+            log.warning("%s is not shipped: %.1f MB in float16, under %.0f wanted", row, size / 1e6, MAX_FILE / 1e6)
+    kept = {card.path.stem for card in cards}
+    for old in [*folder.glob("*.safetensors"), *folder.glob("*.json")]:
+        if old.stem not in kept:
+            old.unlink()
+    return cards
+
+
 def _light(run: Run) -> list[Path]:
     """What is published of a run: files, or patterns of the files of a folder."""
     tables = [run.table_file("*"), run.table_file("*", "csv"), run.index_file("tables")]
@@ -90,11 +125,9 @@ def compressed(notebook: str) -> str:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if len(data.get("image/png", "")) > LARGE_PICTURE:
-                png = base64.b64decode("".join(data.pop("image/png")))
+                image = Image.open(io.BytesIO(base64.b64decode("".join(data.pop("image/png")))))
                 buffer = io.BytesIO()
-                Image.open(io.BytesIO(png)).convert("RGB").save(
-                    buffer, "JPEG", quality=85, subsampling=0, optimize=True
-                )
+                image.convert("RGB").save(buffer, "JPEG", quality=85, subsampling=0, optimize=True)
                 data["image/jpeg"] = base64.b64encode(buffer.getvalue()).decode()
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
@@ -108,6 +141,4 @@ def scrub(text: str, notebook: bool = False, root: Path | None = None) -> str:
     for path, name in ((root, "."), (root.resolve(), "."), (Path.home(), "~")):
         text = text.replace(json.dumps(str(path))[1:-1], name)
     text = re.sub(r"(/[\w.+-]+)+/(?=lib/python3)", "", text)
-    if notebook:
-        text = re.sub(r"/tmp/ipykernel_\d+/", "", text)
-    return text
+    return re.sub(r"/tmp/ipykernel_\d+/", "", text) if notebook else text

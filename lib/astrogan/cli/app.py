@@ -55,8 +55,7 @@ def evaluate(
     the network; a metric that cannot be computed shows a dash and the reason.
     """
     # imported here, so that other commands and --help do not wait for the networks
-    from astrogan.evaluation.evaluate import evaluate_folders
-    from astrogan.evaluation.printout import summary
+    from astrogan.evaluation.evaluate import evaluate_folders, summary
     from astrogan.files import write_json
     from astrogan.models.weights import resolve
 

@@ -46,14 +46,8 @@ def difference(first: np.ndarray, second: np.ndarray, groups: Groups, root: bool
 
 def correlation(first: np.ndarray, second: np.ndarray, groups: Groups) -> Estimate:
     """Pearson's correlation of two measures over tiles."""
-    products = {
-        "one": first,
-        "other": second,
-        "one_squared": first**2,
-        "other_squared": second**2,
-        "product": first * second,
-    }
-    return _estimate(products, groups, _pearson)[""]
+    squares = {"one_squared": first**2, "other_squared": second**2}
+    return _estimate({"one": first, "other": second, "product": first * second} | squares, groups, _pearson)[""]
 
 
 def _root(values: np.ndarray, root: bool) -> np.ndarray:

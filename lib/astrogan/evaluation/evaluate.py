@@ -1,4 +1,4 @@
-"""Every metric for one set of predictions: its measures, and one JSON-ready record of values and intervals."""
+"""Every metric for one set of predictions: its measures, one JSON-ready record of values and intervals, and that as text."""
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import contextmanager
@@ -13,9 +13,18 @@ from astrogan.evaluation.folders import read_folders
 from astrogan.evaluation.intervals import Groups, groups_of, half_samples
 from astrogan.evaluation.measures import Measures, measure
 from astrogan.evaluation.metrics import METRICS, Metric, Unavailable
+from astrogan.evaluation.metrics.wrapped import as_printed
 from astrogan.evaluation.populations import Keep, by_network, distances, interval
 from astrogan.models.weights import Find, resolve
 from astrogan.tasks.predictions import Predictions
+
+_PARTS = {
+    "headline": "",
+    "corrected": "Corrected (RGB on 0-255, ab in CIE units; bias = prediction - truth)",
+    "published": "As published (truth - prediction modulo 256; ab / 110; cut, not rounded)",
+}
+_WIDTH = 22
+_DASH = "–"
 
 
 class Evaluation(NamedTuple):
@@ -110,7 +119,7 @@ def evaluate(
 def evaluate_folders(
     truth: Path | str, output: Path | str, groups_csv: Path | str | None = None, fast: bool = False, **options: Any
 ) -> dict[str, Any]:
-    """The record of `evaluate` for two folders of images matched by name; `options` are those of `evaluate`.
+    """The record of `evaluate` (whose `options` it takes) for two folders of images matched by name.
 
     Intervals are over images, or over the groups of `groups_csv` (columns `file` and `group`). The files stand for both
     readings of the output: corrected and as published.
@@ -118,6 +127,26 @@ def evaluate_folders(
     predictions = read_folders(Path(truth), Path(output), Path(groups_csv) if groups_csv else None)
     groups = groups_of(predictions.observation, kind="groups" if groups_csv else "images")
     return evaluate(predictions, fast, groups=groups, **options).record
+
+
+def summary(record: dict[str, Any]) -> str:
+    """The numbers of `evaluate`, with intervals in brackets; a dash where there is none, and the reasons below."""
+    size = record["size"] if isinstance(record["size"], int) else " x ".join(map(str, reversed(record["size"])))
+    lines = [f"{record['n']} pairs of {size} px; 95 % intervals over {record['group_count']} {record['groups']}"]
+    for part, title in _PARTS.items():
+        lines += ["", title] if title else [""]
+        indent = "  " * bool(title)
+        lines += [
+            f"{indent + metric.heading:<{_WIDTH}}{_printed(metric, record)}"
+            for metric in METRICS.values()
+            if metric.part == part
+        ]
+    if record["identical_pairs"]:
+        lines += ["", f"{record['identical_pairs']} identical pairs are left out of PSNR."]
+    for title, texts in (("Methods", record["methods"]), ("Not computed", record["reasons"])):
+        if texts:
+            lines += ["", title, *(f"  {name}: {text}" for name, text in texts.items())]
+    return "\n".join(lines + [f"\nNote: {note}." for note in record["notes"]])
 
 
 def _value(metric: Metric, estimate: Estimate, reasons: dict[str, str]) -> float | None:
@@ -138,3 +167,14 @@ def _or_reason(reasons: dict[str, str], *names: str):
         yield
     except Unavailable as reason:
         reasons.update(dict.fromkeys(names, str(reason)))
+
+
+def _printed(metric: Metric, record: dict[str, Any]) -> str:
+    value, interval = record["values"][metric.name], record["intervals"][metric.name]
+    if value is None:
+        return f"{_DASH:>12}"
+    digits = metric.digits if metric.cut is None else metric.cut
+    shown, *bounds = (f"{metric.scale * each:.{digits}f}" for each in (value, *(interval or ())))
+    if metric.cut is not None:
+        shown = as_printed(value, metric.cut)
+    return f"{shown:>12}  [{', '.join(bounds)}]" if bounds else f"{shown:>12}"

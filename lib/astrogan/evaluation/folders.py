@@ -63,7 +63,13 @@ def read_folders(truth: Path, output: Path, groups: Path | None = None) -> Predi
     with strict_pillow(), ThreadPoolExecutor() as pool:
         images = list(pool.map(_read_or_reason, paths))
     problems += [f"{path} {image}" for path, image in zip(paths, images, strict=True) if isinstance(image, str)]
-    problems += _size_problems(paths, images)
+    sized = [(path, image.shape[:2]) for path, image in zip(paths, images, strict=True) if not isinstance(image, str)]
+    problems += [
+        f"{path} is {shape[1]} x {shape[0]} px, unlike the {size[1]} x {size[0]} px of {first}"
+        for first, size in sized[:1]
+        for path, shape in sized
+        if shape != size
+    ]
     grouping, ungrouped = _grouping(groups, paired)
     problems += ungrouped
     if problems:
@@ -91,18 +97,6 @@ def _read_or_reason(path: Path) -> NDArray[np.uint8] | str:
         return read_rgb(path)
     except ImageError as error:
         return f"is unusable: {error.reason}"
-
-
-def _size_problems(paths: list[Path], images: list[NDArray[np.uint8] | str]) -> list[str]:
-    sized = [(path, image.shape) for path, image in zip(paths, images, strict=True) if not isinstance(image, str)]
-    if not sized:
-        return []
-    first, (height, width, _) = sized[0]
-    return [
-        f"{path} is {shape[1]} x {shape[0]} px, unlike the {width} x {height} px of {first}"
-        for path, shape in sized
-        if shape[:2] != (height, width)
-    ]
 
 
 def _grouping(path: Path | None, names: list[str]) -> tuple[NDArray[np.str_], list[str]]:

@@ -21,35 +21,25 @@ BOOTSTRAP_DRAWS = 1000
 HALF_SAMPLES = 50
 LEVEL = (2.5, 97.5)
 ENOUGH_OBSERVATIONS = 8
+BLOCK_TILES = 3
+"""Side of a spatial block in tiles, the unit of intervals where there are too few observations."""
+
 UNDERSTATES = "the interval understates; every claim stays undecided"
 
 _FEWEST_FOR_BOOTSTRAP = 2
 _FEWEST_FOR_HALVES = 4
+_PLACE = re.compile(r"@(\d+),(\d+)$")
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Which images belong together.
+    """Which images belong together."""
 
-    Attributes:
-        index: int (N,), 0 <= index < count.
-        count: how many groups.
-        kind: what they are: 'observations', 'spatial blocks', 'images' or 'groups'.
-        decidable: False where the groups are too few, or not independent, for a claim to be decided.
-        note: why not, or None.
-    """
-
-    index: NDArray[np.intp]
+    index: NDArray[np.intp]  # (N,), 0 <= index < count
     count: int
-    kind: str
-    decidable: bool
-    note: str | None
-
-
-BLOCK_TILES = 3
-"""Side of a spatial block in tiles, the unit of intervals where there are too few observations."""
-
-_PLACE = re.compile(r"@(\d+),(\d+)$")
+    kind: str  # 'observations', 'spatial blocks', 'images' or 'groups'
+    decidable: bool  # False where they are too few, or not independent, for a claim to be decided
+    note: str | None  # why not
 
 
 def spatial_blocks(observation: Sequence[str], tile: Sequence[str], side: int) -> list[str]:
@@ -75,7 +65,7 @@ def groups_of(observation: np.ndarray, blocks: Sequence[str] | None = None, kind
     observed, index = np.unique(np.asarray(observation, np.str_), return_inverse=True)
     if len(observed) >= ENOUGH_OBSERVATIONS:
         return Groups(index, len(observed), kind, True, None)
-    few = f"{len(observed)} {_singular(kind) if len(observed) == 1 else kind}, fewer than {ENOUGH_OBSERVATIONS}"
+    few = f"{len(observed)} {kind.removesuffix('s') if len(observed) == 1 else kind}, fewer than {ENOUGH_OBSERVATIONS}"
     if blocks is None:
         return Groups(index, len(observed), kind, False, f"{few}: {UNDERSTATES}")
     if len(blocks) != len(index):
@@ -120,8 +110,7 @@ def half_samples(groups: Groups, draws: int = HALF_SAMPLES, seed: int = 0) -> li
             f"halves of {groups.count} {groups.kind} say nothing; at least {_FEWEST_FOR_HALVES} are needed"
         )
     rng = np.random.default_rng(seed)
-    half = groups.count // 2
-    chosen = (rng.permutation(groups.count)[:half] for _ in range(draws))
+    chosen = (rng.permutation(groups.count)[: groups.count // 2] for _ in range(draws))
     return [np.flatnonzero(np.isin(groups.index, part)) for part in chosen]
 
 
@@ -147,7 +136,3 @@ def _by_group(values: np.ndarray, groups: Groups) -> NDArray[np.float64]:
     total = np.zeros((groups.count, *values.shape[1:]))
     np.add.at(total, groups.index, values)
     return total
-
-
-def _singular(kind: str) -> str:
-    return kind.removesuffix("s")

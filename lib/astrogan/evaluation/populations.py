@@ -3,7 +3,6 @@
 import hashlib
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from astrogan.data.tileset import TileSet
 from astrogan.device import find_device
 from astrogan.evaluation.intervals import Groups, half_sample_interval
 from astrogan.evaluation.metrics import METRICS, Metric, Unavailable
-from astrogan.evaluation.metrics.frechet import in_parallel
+from astrogan.evaluation.metrics.distances import in_parallel
 from astrogan.evaluation.metrics.inception import fast_available
 from astrogan.files import write_atomic
 from astrogan.models.weights import Find, resolve
@@ -87,26 +86,18 @@ def beside(tiles: TileSet, split: str) -> Keep:
     def keep(key: str, make: Callable[[], np.ndarray]) -> np.ndarray:
         name = hashlib.sha256(f"{tiles.digest} {split} {key}".encode()).hexdigest()[:16]
         path = tiles.folder.parent / f"features-{name}.npy"
-        count = len(tiles.indices(split))
-        if (kept := _kept(path, count)) is not None:
-            return kept
+        if path.is_file():
+            try:
+                kept = np.load(path, allow_pickle=False)
+                if kept.ndim == 2 and len(kept) == len(tiles.indices(split)) and np.isfinite(kept).all():
+                    return kept
+            except (OSError, ValueError, EOFError) as error:
+                log.warning("%s is damaged (%s): features are computed again", path.name, error)
         found = make()
         write_atomic(path, lambda file: np.save(file, found))
         return found
 
     return keep
-
-
-def _kept(path: Path, count: int) -> NDArray[np.float64] | None:
-    if not path.is_file():
-        return None
-    try:
-        found = np.load(path, allow_pickle=False)
-        if found.ndim == 2 and len(found) == count and np.isfinite(found).all():
-            return found
-    except (OSError, ValueError, EOFError) as error:
-        log.warning("%s is damaged (%s): features are computed again", path.name, error)
-    return None
 
 
 def _digest(network: Any) -> str:

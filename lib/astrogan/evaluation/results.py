@@ -86,7 +86,7 @@ class Results(Run):
 
     def values(self, row: str, metric: str) -> np.ndarray:
         """The measure behind a metric of each tile of the row, (N,); `AstroganError` with the reason where it has none."""
-        return _values(self, row, metric, self.measured(row))
+        return self._values(row, metric, self.measured(row))
 
     def difference(self, first: str, second: str, metric: str) -> tuple[Estimate, bool]:
         """`metric` of the first row minus that of the second, in pairs, and whether the groups allow a verdict.
@@ -99,7 +99,7 @@ class Results(Run):
         """
         if METRICS[metric].kind == "pair":
             one, two = self.paired(first, second)
-            values = (_values(self, row, metric, each) for row, each in ((first, one), (second, two)))
+            values = (self._values(row, metric, each) for row, each in ((first, one), (second, two)))
             return difference(*values, one.groups, METRICS[metric].root), one.groups.decidable
         one, two = self.measured(first), self.measured(second)
         if not np.array_equal(one.tile, two.tile):
@@ -107,6 +107,12 @@ class Results(Run):
         (near, near_halves), (far, far_halves) = (self._halves(row, metric) for row in (first, second))
         low, high = half_sample_interval(near - far, near_halves - far_halves, one.groups)
         return Estimate(near - far, low, high), one.groups.decidable
+
+    def _values(self, row: str, metric: str, measured: MeasuredRow) -> np.ndarray:
+        name = METRICS[metric].measure
+        if name not in measured.values:
+            raise AstroganError(self.metrics[row]["reasons"].get(metric, f"{metric} was not measured on {row}"))
+        return measured.values[name]
 
     def _halves(self, row: str, metric: str) -> tuple[float, np.ndarray]:
         record = self.metrics[row]
@@ -126,15 +132,6 @@ class Results(Run):
         return path
 
 
-def _values(run: Results, row: str, metric: str, measured: MeasuredRow) -> np.ndarray:
-    name = METRICS[metric].measure
-    if name not in measured.values:
-        raise AstroganError(run.metrics[row]["reasons"].get(metric, f"{metric} was not measured on {row}"))
-    return measured.values[name]
-
-
 @lru_cache(maxsize=64)
 def _measured_row(path: Path, _written: int, side: int) -> MeasuredRow:
-    """The contents of a measures file as it was written at that time."""
-    values, tile, observation = read_measures(path)
-    return MeasuredRow(values, tile, observation, side)
+    return MeasuredRow(*read_measures(path), side)

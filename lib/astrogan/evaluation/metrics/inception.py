@@ -7,6 +7,7 @@ are laid out channels last, which changes float32 features by rounding only.
 
 import copy
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -111,11 +112,7 @@ def _build(state: Callable[[], dict[str, Tensor]] | None) -> "InceptionV3":
     import pytorch_fid.inception as pytorch_fid
     from torchvision.models.inception import Inception3
 
-    # pytorch-fid downloads within its constructor: `state` takes the download's place, and without one nothing is
-    # loaded
+    # pytorch-fid downloads within its constructor: `state` takes the download's place, without one nothing is loaded
     stand_in = patch.object(pytorch_fid, "load_state_dict_from_url", lambda *_args, **_options: state and state())
-    if state is None:
-        with stand_in, patch.object(Inception3, "load_state_dict"):
-            return pytorch_fid.InceptionV3().eval()
-    with stand_in:
+    with stand_in, nullcontext() if state else patch.object(Inception3, "load_state_dict"):
         return pytorch_fid.InceptionV3().eval()

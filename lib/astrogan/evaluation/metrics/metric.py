@@ -16,16 +16,11 @@ class Unavailable(AstroganError):
 
 @dataclass(frozen=True)
 class Needs:
-    """What a metric cannot do without.
+    """What a metric cannot do without."""
 
-    Attributes:
-        side: least side of an image, px.
-        divisor: what both sides must divide by, px.
-        network: loads the network whose weights a look-up finds; raises `Unavailable` where they cannot be had.
-    """
-
-    side: int = 1
-    divisor: int = 1
+    side: int = 1  # least side of an image, px
+    divisor: int = 1  # what both sides must divide by, px
+    # loads the network whose weights a look-up finds; raises `Unavailable` where they cannot be had
     network: Callable[[Find], Any] | None = None
 
     def check(self, label: str, size: tuple[int, int]) -> None:
@@ -41,52 +36,32 @@ class Needs:
 class Metric:
     """One metric: tables, intervals, comparisons, cards and the README follow from its entry.
 
-    Attributes:
-        name: its key in files and in the prose.
-        label: its name in a heading; `title` in full, where that differs.
-        function: of a pair: `Pairs` -> float64 (N,), one number a tile; NaN or infinite where nothing was measured. With
-            a network of its own: all `Pairs` at once, and the network. Of a population: truth, outputs (or their
-            features, (N, D)) and parts (arrays of indices) -> float64 (len(parts),).
-        kind: whether it is a mean over pairs of images, or of two populations of them.
-        unit: as a heading gives it; empty for levels of 0-255, CIE units and pure numbers.
-        digits: decimals that are shown.
-        better: which side is better; None where neither is (a bias, a property).
-        needs: what it cannot do without.
-        column: the measure that it is the mean of, where that has another name.
-        root: the square root is taken of the mean.
-        finish: what the mean over all tiles is rounded to; draws of an interval are not.
-        features: of a population with a network: (network, images, fast) -> float64 (N, D).
-        signed: a distance that may be negative, because its estimate is unbiased.
-        slow: its interval takes most of the time, so that `fast` leaves it out.
-        scale: what is shown is multiplied by it.
-        cut: decimals that the paper prints, cut and not rounded; a terminal does the same.
-        part: where the terminal shows it; `further` is in files alone.
-        shown: the tables and lists that it stands in (`metrics_in`).
-        method: how it was computed, a format of n, width, height and arithmetic.
-        nowhere: the reason where no tile has a value.
+    `function` of a pair takes `Pairs`, with a network of its own all of them at once and the network, and gives float64
+    (N,), one number a tile, NaN or infinite where nothing was measured. Of a population it takes truth, outputs (or
+    their features, (N, D)) and parts (arrays of indices), and gives float64 (len(parts),).
     """
 
-    name: str
-    label: str
+    name: str  # its key in files and in the prose
+    label: str  # its name in a heading
     function: Callable[..., np.ndarray]
-    kind: Literal["pair", "population"] = "pair"
-    title: str = ""
-    unit: str = ""
-    digits: int = 2
-    better: Literal["lower", "higher"] | None = None
+    kind: Literal["pair", "population"] = "pair"  # a mean over pairs of images, or of two populations of them
+    title: str = ""  # the label in full, where that differs
+    unit: str = ""  # empty for levels of 0-255, CIE units and pure numbers
+    digits: int = 2  # decimals that are shown
+    better: Literal["lower", "higher"] | None = None  # None where neither is (a bias, a property)
     needs: Needs = Needs()
-    column: str = ""
-    root: bool = False
-    finish: Callable[[float], float] | None = None
-    features: Callable[..., np.ndarray] | None = None
-    signed: bool = False
-    slow: bool = False
-    scale: float = 1
-    cut: int | None = None
-    part: Literal["headline", "corrected", "published", "further"] = "headline"
-    shown: tuple[str, ...] = ()
-    method: str = ""
-    nowhere: str = "no tile has a value"
+    column: str = ""  # the measure that it is the mean of, where that has another name
+    root: bool = False  # the square root is taken of the mean
+    finish: Callable[[float], float] | None = None  # rounds the mean over all tiles; draws of an interval are not
+    features: Callable[..., np.ndarray] | None = None  # of a network: (network, images, fast) -> float64 (N, D)
+    signed: bool = False  # a distance that may be negative, because its estimate is unbiased
+    slow: bool = False  # its interval takes most of the time, so that `fast` leaves it out
+    scale: float = 1  # what is shown is multiplied by it
+    cut: int | None = None  # decimals that the paper prints, cut and not rounded; a terminal does the same
+    part: Literal["headline", "corrected", "published", "further"] = "headline"  # of the terminal's; `further`: in none
+    shown: str = ""  # the tables and lists that it stands in (`metrics_in`), separated by spaces
+    method: str = ""  # how it was computed, a format of n, width, height and arithmetic
+    nowhere: str = "no tile has a value"  # the reason where that is so
 
     @property
     def measure(self) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from astrogan.device import find_device
 from astrogan.evaluation.metrics.metric import Unavailable
-from astrogan.evaluation.metrics.pairs import Pairs
+from astrogan.evaluation.metrics.pixels import Pairs
 from astrogan.models.weights import Find, load, resolve
 
 if TYPE_CHECKING:

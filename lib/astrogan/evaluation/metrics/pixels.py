@@ -1,4 +1,7 @@
-"""Metrics of a pair of images that need no more than their pixels. Each function gives one number a tile, float64 (N,)."""
+"""Pairs of images, and the metrics that need no more than their pixels: each gives one number a tile, float64 (N,)."""
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -7,8 +10,8 @@ from scipy import ndimage
 from skimage.metrics import structural_similarity
 
 from astrogan.color import LUMA_STUDIO, lab_of, luma
-from astrogan.evaluation.metrics.pairs import Images, Pairs
-from astrogan.evaluation.metrics.wrapped import wrap
+from astrogan.evaluation.metrics.wrapped import clipped, wrap, wrapped_sums
+from astrogan.tasks.predictions import Predictions
 
 JUST_NOTICEABLE = 2.3
 """CIE76 difference that an observer just notices (Mahy, Van Eycken and Oosterlinck 1994)."""
@@ -21,7 +24,77 @@ WINDOW = 7
 
 _LUMA = np.array(LUMA_STUDIO) / 255
 
+Images = NDArray[np.uint8]
 Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Outputs of a model beside the truth, N tiles of one size.
+
+    Attributes:
+        truth: uint8 (N, H, W, 3), sRGB.
+        floor: int16 (N, H, W, 3), floor(255 x) of the unclipped output.
+        rounded: uint8 (N, H, W, 3), clipped and rounded.
+        ab: float32 (N, H, W, 2), predicted a and b in CIE units.
+
+    Derived arrays are channel-first with P = H W pixels, (N, 3, P) or (N, 2, P), because numpy sums along the
+    contiguous axis in vectors.
+    """
+
+    truth: Images
+    floor: NDArray[np.int16]
+    rounded: Images
+    ab: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, predictions: Predictions, part: slice = slice(None)) -> "Pairs":
+        """The pairs of some predictions, or of `part` of them."""
+        return cls(predictions.truth[part], predictions.floor[part], predictions.rounded[part], predictions.ab[part])
+
+    @cached_property
+    def error(self) -> NDArray[np.int32]:
+        """Output minus truth, corrected."""
+        return _channels(self.rounded, np.int32) - _channels(self.truth, np.int32)
+
+    @cached_property
+    def wrapped_error(self) -> NDArray[np.int32]:
+        """Output minus truth, of the unclipped cast to 8 bit."""
+        return _channels(wrap(self.floor), np.int32) - _channels(self.truth, np.int32)
+
+    @cached_property
+    def truth_lab(self) -> Values:
+        """L, a and b of the truth."""
+        return _channels(lab_of(self.truth), float)
+
+    @cached_property
+    def output_ab(self) -> Values:
+        """a and b as predicted, inside sRGB or not."""
+        return _channels(self.ab, float)
+
+    @cached_property
+    def ab_error(self) -> Values:
+        """Output minus truth in a and b."""
+        return self.output_ab - self.truth_lab[:, 1:]
+
+    @cached_property
+    def lightness_error(self) -> Values:
+        """Output minus truth in L, (N, P)."""
+        return _channels(lab_of(self.rounded)[..., :1], float)[:, 0] - self.truth_lab[:, 0]
+
+    @cached_property
+    def published(self) -> dict[str, Values]:
+        """`l1` and `l2` of the paper's arithmetic, (N, 3)."""
+        return self._published(self.floor)
+
+    @cached_property
+    def clipped_published(self) -> dict[str, Values]:
+        """The same of outputs that were clipped first."""
+        return self._published(clipped(self.floor))
+
+    def _published(self, floor: np.ndarray) -> dict[str, Values]:
+        sums = wrapped_sums(self.truth, floor)
+        return {name: each / self.truth[0, ..., 0].size for name, each in sums.items()}
 
 
 def psnr(pairs: Pairs) -> Values:
@@ -54,7 +127,7 @@ def sharpness(pictures: Images) -> Values:
     return np.array([ndimage.laplace(each, mode="nearest").std() for each in grey], float)
 
 
-def chroma(ab: NDArray[np.float64]) -> Values:
+def chroma(ab: Values) -> Values:
     """Mean distance from grey of a and b (N, 2, P), CIE units."""
     return np.sqrt(np.square(ab).sum(axis=1)).mean(axis=-1)
 
@@ -89,3 +162,8 @@ def colour_difference(one: Images, other: Images) -> Values:
 
 def _each(pairs: Pairs):
     return zip(pairs.truth, pairs.rounded, strict=True)
+
+
+def _channels(images: np.ndarray, kind: type) -> np.ndarray:
+    count, *_, channels = images.shape
+    return np.ascontiguousarray(images.reshape(count, -1, channels).transpose(0, 2, 1), dtype=kind)

@@ -17,7 +17,7 @@ import pywt
 import torch
 from numpy.typing import NDArray
 
-from astrogan.evaluation.metrics.frechet import frechet_distances, in_parallel
+from astrogan.evaluation.metrics.distances import frechet_distances, in_parallel
 
 LEVEL = 4
 BLOCK = 2**LEVEL

@@ -11,7 +11,7 @@ from astrogan.evaluation.metrics import COLOURS
 from astrogan.evaluation.metrics.wrapped import clipped
 from astrogan.experiments.catalogue import label
 from astrogan.report.audit.item import Item
-from astrogan.report.figures.colour_pictures import washed_out
+from astrogan.report.figures.colour import washed_out
 from astrogan.report.paper import rows
 from astrogan.report.tables.cells import NOT_RUN
 from astrogan.report.tables.layout import Line, Part, Value, dash

@@ -66,14 +66,14 @@ def figure5(run: Run) -> Figure:
 
     _draw(generator, table, "generator", "(a) Generator: BCE + λ L1; λ L1 alone in pre-training")
     drawn = theirs.generator
-    words = f"its RGB run: {drawn.first} at first, {drawn.last} after {theirs.rows} epochs"
-    _remark(generator, f"The paper's 5(a) is {words}")
+    words = f"{drawn.first} at first, {drawn.last} after {theirs.rows} epochs"
+    _remark(generator, f"The paper's 5(a) is its RGB run: {words}")
     _draw(discriminator, table, "discriminator", "(b) Discriminator")
-    undecided = (
-        (DOUBLE_SIGMOID_PLATEAU, "2 ln 2: undecided, both terms added"),
-        (HALVED_PLATEAU, "ln 2: the same, halved"),
-    )
-    draw_levels(discriminator, undecided)
+    undecided = {
+        DOUBLE_SIGMOID_PLATEAU: "2 ln 2: undecided, both terms added",
+        HALVED_PLATEAU: "ln 2: the same, halved",
+    }
+    draw_levels(discriminator, undecided.items())
     discriminator.set_ylim(0, max(1.95, discriminator.get_ylim()[1]))
     drawn = basic.discriminator
     words = f"{drawn.first} at first, at most {drawn.greatest}, {drawn.last} after {basic.rows} epochs"

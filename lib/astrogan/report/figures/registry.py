@@ -7,12 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from astrogan.evaluation.results import Results
-from astrogan.report.figures import colour_pictures as colour
-from astrogan.report.figures import upscale_pictures as upscale
-from astrogan.report.figures.colours_used import ab_histogram
+from astrogan.report.figures import colour, upscale
 from astrogan.report.figures.curves import figure5
-from astrogan.report.figures.flux import flux_conservation
-from astrogan.report.figures.spectrum import power_spectra
 from astrogan.report.figures.style import save_figure, save_picture
 from astrogan.report.index import MADE, NotInRunError
 from astrogan.report.paper.rows import BASIC, FINETUNED, IMPROVED, SRGAN_FINETUNED
@@ -31,12 +27,12 @@ FIGURES: dict[str, tuple[Draw, tuple[str, ...]]] = {
     "figure9": (upscale.figure9, (SRGAN_FINETUNED,)),
     "figure10": (upscale.figure10, (SRGAN_FINETUNED,)),
     "error-map": (colour.error_map, (FINETUNED,)),
-    "ab-histogram": (ab_histogram, (FINETUNED,)),
+    "ab-histogram": (colour.ab_histogram, (FINETUNED,)),
     "slider": (colour.sliders, (FINETUNED,)),
     "better": (colour.better, (FINETUNED, IMPROVED)),
     "sr-crops": (upscale.crops, (SRGAN_FINETUNED,)),
-    "sr-power-spectrum": (power_spectra, (SRGAN_FINETUNED,)),
-    "sr-flux": (flux_conservation, (SRGAN_FINETUNED,)),
+    "sr-power-spectrum": (upscale.power_spectra, (SRGAN_FINETUNED,)),
+    "sr-flux": (upscale.flux_conservation, (SRGAN_FINETUNED,)),
 }
 """Figure name to the function that draws it and the rows without whose predictions it cannot be drawn."""
 

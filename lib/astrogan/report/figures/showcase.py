@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from astrogan.color import lab_of
 from astrogan.evaluation.metrics.wrapped import wrap
+from astrogan.evaluation.predict import BATCH
 from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import experiment_of
-from astrogan.report.figures.network_inputs import degradation_of, network_inputs
+from astrogan.report.index import NotInRunError
 from astrogan.report.paper import rows
+from astrogan.run import Run
 from astrogan.tasks.predictions import Predictions, load_predictions
+from astrogan.tasks.upscale import UpscaleConversion
 
 SAMPLES = 12
 SAMPLES_ACROSS = 4
@@ -28,16 +32,11 @@ class Gallery:
     """The showcase of one row, n tiles of H x W px, and the same tiles by other rows. A place is an index from 0 to n - 1.
 
     Only these tiles are kept: all rows whole would not fit into memory.
-
-    Attributes:
-        run: whose rows they are.
-        own: the row's predictions of these tiles.
-        inputs: what an up-scaling network was given for them, uint8 (n, H / 4, W / 4, 3); None for a colour row.
     """
 
-    run: Results
-    own: Predictions
-    inputs: np.ndarray | None
+    run: Results  # whose rows they are
+    own: Predictions  # the row's predictions of these tiles
+    inputs: np.ndarray | None  # what an up-scaling network was given, uint8 (n, H / 4, W / 4, 3); None for a colour row
 
     @classmethod
     def open(cls, run: Results, row: str) -> "Gallery":
@@ -128,6 +127,25 @@ def spread(count: int, wanted: int) -> np.ndarray:
 def each(run: Results, names: Iterable[str]) -> Iterator[tuple[str, Predictions]]:
     """Those of the rows that the run has, with their predictions: one at a time, since all may not fit into memory."""
     return ((row, run.predictions(row)) for row in names if run.has_pixels(row))
+
+
+def degradation_of(run: Run, row: str) -> str:
+    """How the row's inputs were made, as its history says; `NotInRunError` when the run has none."""
+    if row not in run.histories:
+        raise NotInRunError(f"no history of {row} in this run, which says how inputs are made")
+    return run.histories[row]["config"]["degradation"]
+
+
+def network_inputs(truth: np.ndarray, degradation: str) -> np.ndarray:
+    """What the networks were given for all tiles of a row: uint8 (N, H, W, 3) to uint8 (N, H / 4, W / 4, 3).
+
+    In the evaluation's batches, so that a degradation that draws noise draws the same.
+    """
+    task, inputs = UpscaleConversion(degradation=degradation), []
+    for start in range(0, len(truth), BATCH):
+        small, _ = task.batch(torch.from_numpy(truth[start : start + BATCH]).permute(0, 3, 1, 2))
+        inputs.append((small * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy())
+    return np.concatenate(inputs)
 
 
 def _stamp(run: Results, row: str) -> tuple[Path, int]:

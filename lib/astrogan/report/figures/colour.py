@@ -1,26 +1,21 @@
-"""Pictures of colour, from this run's own predictions: the paper's Figures 1, 2, 4, 6, 7 and 8, then ours."""
+"""Figures of colour, from this run's own predictions: the paper's Figures 1, 2, 4, 6, 7 and 8, then ours."""
+
+from collections.abc import Iterable
+from itertools import chain
 
 import numpy as np
 import torch
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from astrogan.base import AstroganError
 from astrogan.color import lab_of, lab_to_rgb
 from astrogan.evaluation.metrics.wrapped import clipped
 from astrogan.evaluation.results import Results
-from astrogan.experiments.catalogue import label, short
-from astrogan.report.figures.showcase import SAMPLES_ACROSS, Gallery, pictured, spread
-from astrogan.report.figures.style import (
-    WIDTH,
-    add_credit,
-    enlarge,
-    headed,
-    mosaic,
-    new_figure,
-    picture_figure,
-    show,
-    styled,
-)
+from astrogan.experiments.catalogue import experiment_of, label, rows_in, short
+from astrogan.report.figures import style
+from astrogan.report.figures.showcase import SAMPLES_ACROSS, Gallery, each, pictured, spread
+from astrogan.report.figures.style import WIDTH, headed, mosaic, picture_figure
 from astrogan.report.index import NotInRunError
 from astrogan.report.paper import rows
 from astrogan.tasks.predictions import Predictions
@@ -31,6 +26,9 @@ _ERROR_MAPS = 4
 _BASIC_SAMPLES = 3
 _COMPARED = 6
 _NEUTRAL_L = 65.0
+_AB_RANGE = 60
+_AB_EDGES = np.linspace(-_AB_RANGE, _AB_RANGE, 82)
+_ACROSS = 3
 
 
 def figure1(run: Results) -> Figure:
@@ -52,8 +50,7 @@ def figure4(run: Results) -> Figure:
     gallery = Gallery.open(run, rows.FINETUNED)
     picture = gallery.truth[gallery.best]
     lab = lab_of(picture[None])[0]
-    channels = np.eye(3, dtype=np.uint8)
-    rgb = [(name, picture * channel) for name, channel in zip("RGB", channels, strict=True)]
+    rgb = [(name, picture * channel) for name, channel in zip("RGB", np.eye(3, dtype=np.uint8), strict=True)]
     parts = [
         ("(b) L*a*b*: a and b", _at_neutral_lightness(lab, (1, 1))),
         ("L", lab[..., 0] / 100),
@@ -70,8 +67,7 @@ def figure6(run: Results) -> Figure:
     is a dash.
     """
     gallery = Gallery.open(run, rows.FINETUNED)
-    best = gallery.best
-    lab = (rows.FINETUNED, rows.PRETRAINED, rows.ADVERSARIAL)
+    best, lab = gallery.best, (rows.FINETUNED, rows.PRETRAINED, rows.ADVERSARIAL)
     panels = [
         ("Truth", gallery.truth[best]),
         ("Grey input (L)", gallery.lightness[best]),
@@ -88,10 +84,9 @@ def figure7(run: Results) -> Figure:
     basic = Gallery.open(run, rows.FINETUNED).of(rows.BASIC)
     if basic is None:
         raise NotInRunError(f"{rows.FINETUNED} and {rows.BASIC} share no tile")
-    lines = []
-    for place in spread(len(basic), _BASIC_SAMPLES):
-        correct = clipped(basic.floor[place])
-        lines.append((basic.truth[place], correct, washed_out(correct)))
+    samples = spread(len(basic), _BASIC_SAMPLES)
+    correct = clipped(basic.floor[samples])
+    lines = list(zip(basic.truth[samples], correct, washed_out(correct), strict=True))
     titles = ("Truth", "Output, shown correctly", "Output, shown as 0.5 x + 0.5")
     return picture_figure((0.75 * WIDTH, 0.26 * WIDTH * len(lines) + 0.2), headed(titles, lines))
 
@@ -107,7 +102,7 @@ def figure8(run: Results) -> Figure:
     return picture_figure((WIDTH, 3.45), [panels], blank=(4, 3))
 
 
-@styled
+@style.styled
 def error_map(run: Results) -> Figure:
     """Truth, output, and where the colour is off: the distance in (a, b) of the output and of plain grey, CIE units."""
     model = _model(Gallery.open(run, rows.FINETUNED))
@@ -116,21 +111,62 @@ def error_map(run: Results) -> Figure:
     error = np.linalg.norm(model.ab[samples] - truth_ab, axis=-1)
     grey_error = np.linalg.norm(truth_ab, axis=-1)
     top = float(np.percentile(np.stack([error, grey_error]), 99.5)) or 1.0
-    figure = new_figure(WIDTH, 1.75 * len(samples) + 0.35)
+    figure = style.new_figure(WIDTH, 1.75 * len(samples) + 0.35)
     grid = figure.subplots(len(samples), 4, squeeze=False)
     lines = zip(model.truth[samples], model.rounded[samples], error, grey_error, strict=True)
     panels = headed(("Truth", "Output", "Colour error, output", "Colour error, grey"), list(lines))
-    for axes, line in zip(grid, panels, strict=True):
-        for place, (title, values) in zip(axes[:2], line[:2], strict=True):
-            show(place, values, title)
-        for place, (title, values) in zip(axes[2:], line[2:], strict=True):
-            drawn = place.imshow(values, cmap="cividis", vmin=0, vmax=top)
-            place.set_title(title)
-            place.set_axis_off()
-    bar = figure.colorbar(drawn, ax=grid[:, 3], shrink=0.8, extend="max")
-    bar.set_label("distance in (a, b), CIE units")
-    add_credit(figure)
+    for axes, (title, values) in zip(grid.flat, chain.from_iterable(panels), strict=True):
+        style.show(axes, values, title)
+    errors = [axes.images[0] for axes in grid[:, 2:].flat]
+    for drawn in errors:
+        drawn.set(cmap="cividis", clim=(0, top))
+    figure.colorbar(errors[-1], ax=grid[:, 3], shrink=0.8, extend="max", label="distance in (a, b), CIE units")
+    style.add_credit(figure)
     return figure
+
+
+@style.styled
+def ab_histogram(run: Results) -> Figure:
+    """The colours of the truth and of each output: log density over (a, b). A point at the origin is plain grey."""
+
+    def space(row: str) -> str:
+        experiment = experiment_of(row)
+        return experiment.network.get("space", "lab") if experiment else ""
+
+    panels: dict[str, np.ndarray] = {}
+    for row, value in each(run, sorted(rows_in("ab-histogram"), key=space)):  # L*a*b* first, then RGB
+        if not panels:
+            panels["Truth"] = ab_density(lab_of(picture[None])[..., 1:] for picture in value.truth)
+        panels[short(row)] = ab_density(value.ab[[n]] for n in range(len(value)))
+    down = -(-len(panels) // _ACROSS)
+    figure = style.new_figure(WIDTH, 2.2 * down + 0.3)
+    grid, rim = figure.subplots(down, _ACROSS, squeeze=False, sharex=True, sharey=True), (-_AB_RANGE, _AB_RANGE)
+    for axes in grid.flat[len(panels) :]:
+        axes.set_axis_off()
+    for axes, (title, density) in zip(grid.flat, panels.items(), strict=False):
+        drawn = axes.imshow(
+            np.ma.masked_equal(density, 0), extent=2 * rim, origin="lower", cmap="viridis", norm=LogNorm(1e-6, 1)
+        )
+        axes.set_title(title)
+        axes.axhline(0, color="0.6", linewidth=0.5)
+        axes.axvline(0, color="0.6", linewidth=0.5)
+        axes.grid(False)
+    for axes in grid[-1]:
+        axes.set_xlabel("a")
+    for axes in grid[:, 0]:
+        axes.set_ylabel("b")
+    figure.colorbar(drawn, ax=grid, shrink=0.7, label="share of pixels")
+    return figure
+
+
+def ab_density(chunks: Iterable[np.ndarray]) -> np.ndarray:
+    """Share of pixels in each cell of (b, a), float64 (81, 81) over [-60, 60] CIE units.
+
+    `chunks` are arrays (..., 2) of a and b; what lies outside counts at the rim.
+    """
+    inside = (np.clip(chunk.reshape(-1, 2), -_AB_RANGE, _AB_RANGE).T for chunk in chunks)
+    counts = sum(np.histogram2d(b, a, bins=(_AB_EDGES, _AB_EDGES))[0] for a, b in inside)
+    return counts / counts.sum()
 
 
 def better(run: Results) -> Figure:
@@ -139,13 +175,15 @@ def better(run: Results) -> Figure:
     if pictured(run.metrics) != rows.IMPROVED:
         raise NotInRunError(f"{rows.IMPROVED} and {rows.FINETUNED} are not measured on the same tiles")
     samples = spread(len(gallery), _COMPARED)
-    lines = (
-        ("Truth", gallery.truth[samples]),
-        ("Grey input", gallery.lightness[samples]),
-        ("The paper's recipe", gallery.own.rounded[samples]),
-        ("Ours", _model(gallery).rounded[samples]),
-    )
-    panels = [[(title if n == 0 else "", picture) for n, picture in enumerate(pictures)] for title, pictures in lines]
+    lines = {
+        "Truth": gallery.truth,
+        "Grey input": gallery.lightness,
+        "The paper's recipe": gallery.own.rounded,
+        "Ours": _model(gallery).rounded,
+    }
+    panels = [
+        [(title * (n == 0), pictures[place]) for n, place in enumerate(samples)] for title, pictures in lines.items()
+    ]
     return picture_figure((WIDTH, 1.24 * len(lines) + 0.2), panels)
 
 
@@ -157,7 +195,7 @@ def sliders(run: Results) -> dict[str, np.ndarray]:
     for number, place in enumerate(spread(len(model), SLIDERS), start=1):
         grey = np.rint(gallery.lightness[place] * 255).astype(np.uint8)[..., None].repeat(3, axis=2)
         parts = {"input": grey, "output": model.rounded[place], "truth": model.truth[place]}
-        pictures |= {f"slider-{number}-{part}": enlarge(tile, _SLIDER_SIDE) for part, tile in parts.items()}
+        pictures |= {f"slider-{number}-{part}": style.enlarge(tile, _SLIDER_SIDE) for part, tile in parts.items()}
     return pictures
 
 

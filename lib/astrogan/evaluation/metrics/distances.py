@@ -1,13 +1,17 @@
-"""The Frechet distance between two sets of feature vectors, from singular values instead of a matrix root.
+"""Frechet and kernel distances between two sets of feature vectors, all in float64.
 
-Heusel et al. (2017), equation 6: |m1 - m2|^2 + Tr(C1 + C2 - 2 (C1 C2)^(1/2)). With centred features A and B, a row an
-image, C1 = A'A / (n1 - 1), and the trace of the root is the nuclear norm |AB'|_* / sqrt((n1 - 1)(n2 - 1)). AB' has the
-rank of the data, so 500 images of 2,048 features need the singular values of 500 x 500 numbers, and no offset on a
-diagonal. Covariances are unbiased, as in numpy and pytorch-fid. Everything is float64.
+Frechet: Heusel et al. (2017), equation 6: |m1 - m2|^2 + Tr(C1 + C2 - 2 (C1 C2)^(1/2)). With centred features A and B, a
+row an image, C1 = A'A / (n1 - 1), and the trace of the root is the nuclear norm |AB'|_* / sqrt((n1 - 1)(n2 - 1)). AB' has
+the rank of the data, so 500 images of 2,048 features need the singular values of 500 x 500 numbers instead of a matrix
+root, and no offset on a diagonal. Covariances are unbiased, as in numpy and pytorch-fid. Where images are more than
+features, |AB'|_* is also the sum of the roots of the eigenvalues of L'(B'B)L, A'A = LL': faster than triangular factors and
+singular values, and off by 1e-6 of the traces at worst, where an eigenvalue is zero. Halves, of which an interval needs
+fifty, are computed so; the distance of all images is not.
 
-Where images are more than features, |AB'|_* is also the sum of the roots of the eigenvalues of L'(B'B)L, A'A = LL': faster
-than triangular factors and singular values, and off by 1e-6 of the traces at worst, where an eigenvalue is zero. Halves, of
-which an interval needs fifty, are computed so; the distance of all images is not.
+Kernel (KID), unbiased however few images there are: Binkowski et al. (2018), the squared maximum mean discrepancy under
+k(x, y) = (x'y / D + 1)^3. All images are used at once, not in subsets. Output i is made from truth i, so the pairs (i, i)
+are left out of the cross term as well: with them the estimate would be too small by their likeness / N (Gretton et al.
+2012, equation 4, the estimate for pairs).
 """
 
 from collections.abc import Callable, Iterable
@@ -59,6 +63,19 @@ def frechet_distances(first: np.ndarray, second: np.ndarray, parts: list[NDArray
     return np.array(found)
 
 
+def kernel_distances(first: np.ndarray, second: np.ndarray, parts: list[NDArray[np.intp]]) -> NDArray[np.float64]:
+    """Kernel distances between the rows `part` of paired features `first` and `second`, (N, D) each, one a part.
+
+    They scatter around 0 for equal distributions and may be negative.
+    """
+    if first.shape != second.shape or len(first) < 2 or min(map(len, parts)) < 2:
+        raise AstroganError(f"a kernel distance needs two or more pairs of features, not {first.shape}, {second.shape}")
+    cross = _kernel(first, second)
+    terms = _kernel(first, first) + _kernel(second, second) - cross - cross.T
+    np.fill_diagonal(terms, 0)
+    return np.array([terms[np.ix_(part, part)].sum() / (len(part) * (len(part) - 1)) for part in parts])
+
+
 def in_parallel(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
     """`work` of each item on all processors, every call with a single-threaded BLAS.
 
@@ -75,9 +92,7 @@ def _distance(shift: np.ndarray, traces: float, nuclear: float) -> float:
 
 def _nuclear_norm(first: np.ndarray, second: np.ndarray) -> float:
     """|AB'|_* of centred sets; of tall ones only the triangular factors, which keep AB' up to rotations."""
-    first, second = (
-        np.linalg.qr(side, mode="r") if side.shape[0] > side.shape[1] else side for side in (first, second)
-    )
+    first, second = (np.linalg.qr(x, mode="r") if x.shape[0] > x.shape[1] else x for x in (first, second))
     return _singular_sum(first @ second.T)
 
 
@@ -103,6 +118,10 @@ def _variance(centred: np.ndarray) -> float:
 def _centred(products: np.ndarray) -> np.ndarray:
     """The products of rows that were centred: those of rows that were not, without their row and column means."""
     return products - products.mean(axis=0) - products.mean(axis=1, keepdims=True) + products.mean()
+
+
+def _kernel(first: np.ndarray, second: np.ndarray) -> NDArray[np.float64]:
+    return (np.asarray(first, float) @ np.asarray(second, float).T / first.shape[1] + 1) ** 3
 
 
 def _checked(features: np.ndarray) -> NDArray[np.float64]:
