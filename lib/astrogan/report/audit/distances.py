@@ -10,7 +10,7 @@ from astrogan.color import AB_SCALE
 from astrogan.evaluation import Results
 from astrogan.evaluation.metrics import COLOURS
 from astrogan.experiments.catalogue import label, rows_in, short
-from astrogan.report.audit.item import Item
+from astrogan.report.audit import Item
 from astrogan.report.paper import rows
 from astrogan.report.paper.numbers import load
 from astrogan.report.tables.cells import NOT_RUN, grid, printed, score
