@@ -13,10 +13,10 @@ from astrogan.experiments.catalogue import label
 from astrogan.report.paper import rows
 from astrogan.report.paper.consistency import assert_ours, by_uint8, paper_checks
 from astrogan.report.paper.numbers import load
+from astrogan.report.provenance import table as provenance_table
 from astrogan.report.tables.cells import conditions, score, spread
 from astrogan.report.tables.numbered import numbered
-from astrogan.report.tables.save import save_tables
-from astrogan.report.tables.setup import provenance
+from astrogan.report.tables.setup import save_tables
 
 NAMES = [*(f"table{number}" for number in range(1, 8)), "setup"]
 
@@ -214,8 +214,7 @@ def test_provenance_is_flat_and_names_each_stage(make_run):
     (run / "stages" / "pretrain.json").write_text(
         json.dumps({"format": 2, "start_s": 1.5, "work_s": 20.0, "peak_mb": 900})
     )
-    (table,) = provenance(Results.open(run))
-    fragment = table.fragment()
+    fragment = provenance_table(Results.open(run)).fragment()
     assert "| versions: torch | 2 |" in fragment
     assert "| seeds | 0, 1 |" in fragment
     assert "| stages by commit | 9 at abc, 2 at def |" in fragment
