@@ -27,10 +27,8 @@ from astrogan.apply.models.loaded import Model
 from astrogan.apply.outputs.products import Request
 from astrogan.apply.work import Colorizer, Enlarger
 from astrogan.device import hardware
-from astrogan.models.build import build_generator
-from astrogan.models.config import NetworkConfig, UpscaleNetworkConfig
-from astrogan.models.upscaler import build_upscaler
-from astrogan.models.weights import Resolution
+from astrogan.models.build import empty_generator
+from astrogan.models.config import NetworkConfig
 
 TARGETS = {("colorize", 1024): 5.0, ("upscale", 1024): 3.0}
 PEAK_GB = 3.0
@@ -42,10 +40,9 @@ def model(task: str, generator: str) -> Model:
     torch.manual_seed(0)
     if task == "colorize":
         config = NetworkConfig(pretrained=False)
-        network = build_generator(config, 256, lambda name: Resolution(name, False, None, None, None, "")).network
     else:
-        config = UpscaleNetworkConfig(generator=generator)
-        network = build_upscaler(config)
+        config = NetworkConfig(generator=generator, discriminator="srgan")
+    network = empty_generator(config, 256)
     kind = "colour" if task == "colorize" else "upscale"
     card = Card(
         "bench/x-finetune", Path("none"), kind, "bench", "x", "finetune", 0, config.model_dump(), 256, "", "nothing"

@@ -7,7 +7,7 @@ import pytest
 
 from astrogan.evaluation.results import Results
 from astrogan.experiments import catalogue
-from astrogan.report.tables.save import save_tables
+from astrogan.report.tables.setup import save_tables
 
 ROOT = Path(__file__).parents[1]
 

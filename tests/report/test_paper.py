@@ -1,13 +1,45 @@
-"""The paper's numbers: typed right (checked against each other), refused when typed wrong."""
+"""The paper's numbers: typed right, refused when typed wrong, and computed again from files in the form of the authors'."""
 
 from decimal import Decimal
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
+from PIL import Image
 from pydantic import ValidationError
 
 from astrogan.base import AstroganError
+from astrogan.report.paper.evidence import BY_EYE, RECIPES, compare, recompute, report
 from astrogan.report.paper.numbers import Table, load
+
+BASIC, RGB, LAB = "rgb-basic-adversarial", "rgb-resnet18-adversarial", "lab-resnet18-pretrain"
+
+
+def _verdicts(folder):
+    return {finding.key: finding.verdict for finding in compare(folder)}
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def _save(path: Path, picture: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(picture.astype(np.uint8)).save(path)
+
+
+def _notebook(path: Path, *texts: str) -> None:
+    stream = nbformat.v4.new_output("stream", text=texts[0])
+    result = [nbformat.v4.new_output("execute_result", {"text/plain": text}) for text in texts[1:]]
+    cell = nbformat.v4.new_code_cell("run()", outputs=[stream, *result])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# words"), cell]), path)
+
+
+def _grey(level, side=8):
+    return np.full((side, side, 3), level)
 
 
 def test_the_seven_tables_have_the_papers_rows_and_columns():
@@ -59,3 +91,129 @@ def test_a_number_that_is_no_string_or_a_missing_cell_is_refused():
         Table(title="t", section="4", columns=("l1", "l2"), rows={"a": row})
     with pytest.raises(ValidationError, match=r"the table has \['l1', 'l2'\]"):
         Table(title="t", section="4", columns=("l1", "l2"), rows={"a": {**row, "l1": "1", "l2": None}})
+
+
+def test_every_number_of_the_evidence_has_a_recipe_or_a_reason():
+    keys = [key for _, _, keys in RECIPES for key in keys]
+    assert len(keys) == len(set(keys))
+    assert {f"evidence.{name}" for name in load().evidence} == {k for k in [*keys, *BY_EYE] if k.startswith("evidence")}
+    histories = {key.split(".")[1] for key in keys if key.startswith("histories")}
+    assert histories == set(load().histories)
+
+
+def test_what_is_not_at_hand_is_said_with_its_name(tmp_path):
+    verdicts = _verdicts(tmp_path)
+    assert verdicts.pop("evidence.discriminator_least_possible") == "agrees"
+    assert verdicts["evidence.white_share"] == f"file not at hand: outputs/{LAB}"
+    assert verdicts["tables.table5.rows.lab-resnet18-finetune.fid"] == "file not at hand: FID.txt"
+    assert verdicts["evidence.preview_epochs"].startswith("not recomputed: Figure 7")
+    assert all(verdict.startswith(("file not at hand: ", "not recomputed: ")) for verdict in verdicts.values())
+    text = report(tmp_path)
+    assert text.endswith(f"1 agree, 0 differ, {len(verdicts)} not computed")
+    assert len(text.splitlines()) == len(verdicts) + 2
+
+
+def test_logs_agree_to_the_last_printed_digit_and_differ_beyond(tmp_path):
+    generator = [10.8254, *[1.5] * 98, 1.2781]
+    discriminator = [1.37021, 1.43399, *[1.389] * 48, *[1.3861, 1.3921] * 25]
+    rows = [f"{n},{g},{d}" for n, (g, d) in enumerate(zip(generator, discriminator, strict=True))]
+    log = tmp_path / "logs" / f"{BASIC}.csv"
+    _write(log, "\n".join(["epoch,gen_loss,disc_loss", *rows]))
+    verdicts = _verdicts(tmp_path)
+    ours = [key for key in verdicts if BASIC in key and key.startswith("histories")]
+    assert len(ours) == 9
+    assert {verdicts[key] for key in ours} == {"agrees"}
+    assert verdicts["evidence.discriminator_equilibrium"] == verdicts["evidence.discriminator_spread"] == "agrees"
+    _write(log, log.read_text().replace("1.2781", "1.2795"))
+    assert _verdicts(tmp_path)[f"histories.{BASIC}.generator.last"] == "differs"
+    _write(log, "\n".join(log.read_text().splitlines()[:-1]))
+    assert _verdicts(tmp_path)[f"histories.{BASIC}.rows"] == "differs", "a count agrees when equal, never nearly"
+
+
+def test_notebooks_give_the_counts_and_the_map_of_answers(tmp_path):
+    summary = "input (None, 256, 256, 1)\nlogit (None, 30, 30, 1)\ndense (None, 1)\n"
+    _notebook(tmp_path / "notebooks/keras/Run_1/train.ipynb", "Found 500 images belonging to 1 classes.\n", summary)
+    _notebook(tmp_path / "notebooks/keras/test.ipynb", "Found 4776 images belonging to 1 classes.\n")
+    _notebook(tmp_path / "notebooks/torch/test.ipynb", "4276 500\nepoch 3 of 20\n")
+    verdicts = _verdicts(tmp_path)
+    names = ("all_images", "patch_side", "training_images", "test_images")
+    assert {verdicts[f"evidence.{name}"] for name in names} == {"agrees"}
+
+
+def test_the_fids_are_table_5s(tmp_path):
+    _write(tmp_path / "FID.txt", "pre-trained 66.35681\nfine-tuned: 42.15929\nunet 152.72157\n")
+    found = recompute(tmp_path)
+    assert found[f"tables.table5.rows.{LAB}.fid"] == 66.35681
+    assert {verdict for key, verdict in _verdicts(tmp_path).items() if "table5" in key} == {"agrees"}
+
+
+def test_saved_outputs_show_wraps_corners_and_copies(tmp_path):
+    speckled = _grey(20)
+    speckled[0, 0] = (3, 2, 254)
+    for number, picture in ((4234, speckled), (4237, _grey(30)), (4743, _grey(250))):
+        _save(tmp_path / "outputs" / BASIC / f"image_{number}.png", picture)
+    blue = _grey(40, side=64)
+    blue[:32] = (30, 48, 205)
+    _save(tmp_path / "outputs" / RGB / "image_4234.png", blue)
+    noise = np.random.default_rng(0).integers(0, 200, (2, 64, 64, 3))
+    white = noise[1].copy()
+    white[:32, :32] = 255
+    for number, picture in enumerate((noise[0], noise[0] // 2, noise[1], white), 4234):
+        _save(tmp_path / "outputs" / LAB / f"image_{number}.png", picture)
+    found = recompute(tmp_path)
+    assert found["evidence.basic_size"] == 8
+    assert found["evidence.speckled_basic_share"] == pytest.approx(1 / 3)
+    assert (found["evidence.first_test_number"], found["evidence.last_test_number"]) == (4234, 4743)
+    assert found["evidence.wrapped_blue_share"] == 0.5
+    assert found["evidence.archive_share"] == found["evidence.near_duplicates"] / 8 == 1 / 4
+    assert found["evidence.white_share"] == 1 / 16
+
+
+def test_the_stand_in_has_the_lightness_of_one_output_and_the_colour_of_another(tmp_path):
+    level, brighter = _grey(100, side=32), _grey(90)
+    wrapped = level.copy()
+    wrapped[..., 2] = 250
+    wrapped[..., :2] = 90
+    for number in (1, 2):
+        _save(tmp_path / "outputs" / LAB / f"image_{number}.png", level)
+        _save(tmp_path / "outputs" / BASIC / f"image_{number}.png", brighter)
+    _save(tmp_path / "outputs" / RGB / "image_2.png", wrapped)
+    found = recompute(tmp_path)
+    assert found["evidence.wrapped_error"] == pytest.approx((10 + 10 + 150) / 3)
+    assert found["evidence.unwrapped_error"] == pytest.approx((10 + 10 + 100) / 3)
+    assert 0 <= found["evidence.grey_wrapped_l1"] <= 1, "the truth is grey: rounded against cut"
+
+
+def test_the_slides_example_gives_detail_norms_and_specks(tmp_path):
+    truth = np.random.default_rng(1).integers(100, 191, (32, 32, 3))
+    truth[10] = 255
+    overflown = truth.copy()
+    overflown[10, :16] = 2
+    pictures = {"truth": truth, "srgan-pretrained": truth + 1, "srgan-finetuned": truth - 2, "edsr": overflown}
+    pictures["srgan-pretrained"][10] = 255
+    for name, picture in {**pictures, "wdsr": _grey(77, side=32)}.items():
+        _save(tmp_path / "example" / f"{name}.png", picture)
+    found = recompute(tmp_path)
+    assert found["evidence.sr_truth_detail"] > 10
+    assert found["evidence.wdsr_detail"] == 0
+    assert found["evidence.sr_example_pretrained_l1"] == pytest.approx(255 * 31 / 32)
+    assert found["evidence.sr_example_finetuned_l1"] == found["evidence.sr_example_finetuned_l2"] == 2
+    assert (found["evidence.sr_specks_low"], found["evidence.sr_specks_high"]) == (0, 1 / 64)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [(f"logs/{RGB}.csv", "epoch,loss\n1,2\n"), ("FID.txt", "none"), ("notebooks/torch/a.ipynb", "{")],
+)
+def test_a_file_that_is_not_what_it_should_be_is_named(tmp_path, name, text):
+    _write(tmp_path / name, text)
+    with pytest.raises(AstroganError, match=name.split("/")[0]):
+        compare(tmp_path)
+
+
+def test_an_empty_folder_of_outputs_and_none_at_all_are_errors(tmp_path):
+    (tmp_path / "outputs" / LAB).mkdir(parents=True)
+    with pytest.raises(AstroganError, match=LAB):
+        recompute(tmp_path)
+    with pytest.raises(AstroganError, match="is no folder"):
+        report(tmp_path / "elsewhere")

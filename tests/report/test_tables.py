@@ -13,10 +13,11 @@ from astrogan.experiments.catalogue import label
 from astrogan.report.paper import rows
 from astrogan.report.paper.consistency import assert_ours, by_uint8, paper_checks
 from astrogan.report.paper.numbers import load
+from astrogan.report.provenance import table as provenance_table
 from astrogan.report.tables.cells import conditions, score, spread
+from astrogan.report.tables.layout import Line, Part, Table, Value, dash, escape, signed, text
 from astrogan.report.tables.numbered import numbered
-from astrogan.report.tables.save import save_tables
-from astrogan.report.tables.setup import provenance
+from astrogan.report.tables.setup import save_tables
 
 NAMES = [*(f"table{number}" for number in range(1, 8)), "setup"]
 
@@ -214,8 +215,7 @@ def test_provenance_is_flat_and_names_each_stage(make_run):
     (run / "stages" / "pretrain.json").write_text(
         json.dumps({"format": 2, "start_s": 1.5, "work_s": 20.0, "peak_mb": 900})
     )
-    (table,) = provenance(Results.open(run))
-    fragment = table.fragment()
+    fragment = provenance_table(Results.open(run)).fragment()
     assert "| versions: torch | 2 |" in fragment
     assert "| seeds | 0, 1 |" in fragment
     assert "| stages by commit | 9 at abc, 2 at def |" in fragment
@@ -225,3 +225,52 @@ def test_provenance_is_flat_and_names_each_stage(make_run):
 def test_a_further_seed_is_called_after_its_row():
     assert label("lab-resnet18-seed2-finetune") == f"{label(rows.FINETUNED)}, seed 2"
     assert label("mine-finetune") == "mine-finetune"
+
+
+@pytest.fixture
+def table() -> Table:
+    lines = (
+        Line(("L*a*b | one",), (text("64.5409"), Value(-1.2345, -2, -0.5)), ("random weights",)),
+        Line(("two",), (dash("not run"), dash("not run"))),
+    )
+    second = Part(("Model",), ("N",), (Line(("one",), (Value(16, digits=0),)),), "Below")
+    return Table(
+        "table1", "A caption of L*a*b", (Part(("Model",), ("L1, paper", "L1, ours"), lines), second), ("End.",)
+    )
+
+
+def test_a_fragment_is_a_numbered_directive_with_marks_and_notes(table):
+    fragment = table.fragment()
+    assert fragment.startswith("```{table} A caption of L\\*a\\*b\n:name: table1\n\n| Model |")
+    assert "| L\\*a\\*b \\| one {sup}`a` | 64.5409 | −1.23 [−2.00,\u00a0−0.50] |" in fragment
+    assert "| two | – {sup}`b` | – {sup}`b` |" in fragment
+    assert "{sup}`a` Random weights." in fragment
+    assert "{sup}`b` Not run." in fragment
+    assert fragment.count("```{table}") == 1
+    assert "**Below**\n\n| Model | N |" in fragment
+    assert fragment.endswith("End.\n")
+
+
+def test_without_a_caption_nothing_is_numbered(table):
+    plain = Table("claims", "", table.parts)
+    assert "{table}" not in plain.fragment()
+    assert ":name:" not in plain.fragment()
+
+
+def test_the_csv_holds_numbers_and_reasons_and_no_note_on_the_papers_cells(table, tmp_path):
+    table.save(tmp_path)
+    with open(tmp_path / "table1.csv", newline="") as file:
+        records = list(csv.DictReader(file))
+    assert records[0] == {
+        "part": "", "row": "L*a*b | one", "column": "L1, paper", "value": "64.5409", "low": "", "high": "", "note": ""
+    }  # fmt: skip
+    assert float(records[1]["low"]) == -2
+    assert records[1]["note"] == "random weights"
+    assert records[2]["note"] == "not run"
+
+
+def test_numbers_have_a_true_minus_and_no_negative_zero():
+    assert signed(-0.001, 2) == "0.00"
+    assert signed(-3.14159, 3) == "−3.142"
+    assert signed(float("inf"), 2) == "infinite"
+    assert escape("a*b|c<d`e$") == "a\\*b\\|c\\<d\\`e\\$"

@@ -52,8 +52,13 @@ def save_better(run: Path | str, decidable: bool = True) -> dict[str, str]:
         table.save(folder.path / "tables")
     written: dict[str, Any] = {"reasons": {}}
     for name, pair in found.items():
-        written[name] = {metric: _record(metric, cell, decidable) for metric, cell in pair.cells.items()}
-        written["reasons"] |= {f"{name}.{metric}": cell for metric, cell in pair.cells.items() if isinstance(cell, str)}
+        written[name] = {}
+        for metric, cell in pair.cells.items():
+            if isinstance(cell, str):
+                written["reasons"][f"{name}.{metric}"] = cell
+                written[name][metric] = dict.fromkeys(("value", "low", "high", "verdict"))
+            else:
+                written[name][metric] = cell._asdict() | {"verdict": verdict(metric, cell, decidable)}
     if best := best_upscaler(folder):
         written["best_upscaler"] = {"row": best, "label": label(best)}
     write_json(folder.record_file("better"), written)
@@ -73,9 +78,8 @@ def verdict(metric: str, estimate: Estimate, decidable: bool = True) -> str:
     Also `undecided` by a metric of which neither side is better.
     """
     side = METRICS[metric].better
-    if not decidable or side is None or estimate.low is None or estimate.high is None:
-        return "undecided"
-    if estimate.low <= 0 <= estimate.high:
+    known = decidable and side is not None and estimate.low is not None and estimate.high is not None
+    if not known or estimate.low <= 0 <= estimate.high:
         return "undecided"
     return "better" if (estimate.low > 0) == (side == "higher") else "worse"
 
@@ -84,14 +88,10 @@ def better_table(found: dict[str, Compared], decidable: bool = True) -> Table:
     """The table of paired differences, unnumbered: one part for colour, one for super-resolution."""
     parts = []
     for task, title in _TITLES.items():
-        lines = [
-            Line(
-                (label(pair.first), label(pair.second)),
-                tuple(_value(metric, cell, decidable) for metric, cell in pair.cells.items()),
-            )
-            for pair in found.values()
-            if pair.task == task
-        ]
+        lines = []
+        for pair in (pair for pair in found.values() if pair.task == task):
+            cells = tuple(_value(metric, cell, decidable) for metric, cell in pair.cells.items())
+            lines.append(Line((label(pair.first), label(pair.second)), cells))
         if lines:
             parts.append(Part(("First", "Second"), headings(_metrics(task)), tuple(lines), title, words=True))
     if not parts:
@@ -114,12 +114,9 @@ def recipes_table(run: Results) -> Table:
     ]
     if not lines:
         lines = [Line(("none",), (dash("this profile tries no other recipe"),) * (len(names) + 1))]
-    return Table(
-        "recipes",
-        "",
-        (Part(("Candidate",), (*headings(metrics), "N"), tuple(lines)),),
-        ("On validation tiles: no candidate was measured on the test's. Square brackets: 95 % intervals.",),
-    )
+    part = Part(("Candidate",), (*headings(metrics), "N"), tuple(lines))
+    remark = "On validation tiles: no candidate was measured on the test's. Square brackets: 95 % intervals."
+    return Table("recipes", "", (part,), (remark,))
 
 
 def _metrics(task: TaskName) -> tuple[Metric, ...]:
@@ -152,9 +149,3 @@ def _value(name: str, cell: Estimate | str, decidable: bool) -> Value:
     # a difference is smaller than what it is of
     shown = Value(*(None if each is None else metric.scale * each for each in cell), metric.digits + 1)
     return text(f"{shown.text()}: {verdict(name, cell, decidable)}")
-
-
-def _record(metric: str, cell: Estimate | str, decidable: bool) -> dict[str, Any]:
-    if isinstance(cell, str):
-        return {"value": None, "low": None, "high": None, "verdict": None}
-    return cell._asdict() | {"verdict": verdict(metric, cell, decidable)}

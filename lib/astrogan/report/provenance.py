@@ -1,8 +1,10 @@
 """Where a run came from: commit, profile, data, weights, seeds, versions, hardware, and what each stage took."""
 
 import importlib.metadata
+import json
 import platform
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from astrogan.experiments.catalogue import workflow_folder
 from astrogan.experiments.commit import commit
 from astrogan.experiments.profiles import load_profile
 from astrogan.files import read_json, write_json
-from astrogan.report.tables.setup import provenance as provenance_tables
+from astrogan.report.tables.layout import Line, Part, Table, Value, dash, signed, text
 
 PACKAGES = (
     "astrogan",
@@ -72,5 +74,39 @@ def write_provenance(run: Path, profile: str) -> None:
     """The `provenance` stage: write `provenance.json` and its tables; `AstroganError` when the run is not finished."""
     folder = Results.open(run)
     write_json(folder.record_file("provenance"), provenance(run, profile))
-    for table in provenance_tables(folder):
-        table.save(folder.table_file(table.name).parent)
+    table(folder).save(folder.path / "tables")
+
+
+def table(run: Results) -> Table:
+    """What made this run: the facts of `provenance.json`, then seconds and peak memory of each stage."""
+    found = dict(run.record("provenance"))
+    commits = found.pop("stages_by_commit", {})  # long names, which are values and not what is named
+    found["stages by commit"] = [f"{count} at {commit}" for commit, count in commits.items()] or None
+    facts = [Line((key,), (text(_shown(value)),)) for key, value in _items(found) if value is not None]
+    stages = []
+    for stage, took in run.stages.items():
+        cells = (
+            dash(f"{key} was not recorded") if took.get(key) is None else Value(float(took[key]), digits=digits)
+            for key, digits in (("start_s", 1), ("work_s", 1), ("peak_mb", 0))
+        )
+        stages.append(Line((stage,), tuple(cells)))
+    total = sum(found.get("work_s") or 0 for found in run.stages.values())
+    parts = (
+        Part(("What",), ("Value",), tuple(facts), words=True),
+        Part(("Stage",), ("Start, s", "Work, s", "Peak memory, MB"), tuple(stages), "Stages"),
+    )
+    return Table("provenance", "", parts, (f"Work of all stages: {signed(total, 0)} s.",))
+
+
+def _items(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    found = []
+    for key, item in value.items():
+        name = f"{prefix}{key}".replace("_", " ")
+        found += _items(item, f"{name}: ") if isinstance(item, Mapping) else [(name, item)]
+    return found
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,5 +1,6 @@
 """The audit of the distances: the wrapped metric, the impossible pair, half precision, the signed mean, and grey's rank."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from math import prod
@@ -10,9 +11,9 @@ from astrogan.color import AB_SCALE
 from astrogan.evaluation import Results
 from astrogan.evaluation.metrics import COLOURS
 from astrogan.experiments.catalogue import label, rows_in, short
-from astrogan.report.audit.item import Item
+from astrogan.report.audit import Item
 from astrogan.report.paper import rows
-from astrogan.report.paper.numbers import load
+from astrogan.report.paper.numbers import Row, load
 from astrogan.report.tables.cells import NOT_RUN, grid, printed, score
 from astrogan.report.tables.layout import Line, Part, Value, dash, text
 
@@ -34,11 +35,9 @@ def wrap(run: Results) -> Item:
 def impossible(run: Results) -> Item:
     """No honest metric gives Table 1's pairs; (T - O) modulo 256 averages to mean(T - O) + 256 P(T < O)."""
     paper = []
-    for table in ("table1", "table6"):
-        for row, entry in load().tables[table].rows.items():
-            low, high = implied_share(float(entry.l1), float(entry.l2))
-            values = (text(entry.l1), text(entry.l2), Value(low, digits=3), Value(high, digits=3))
-            paper.append(Line((label(row), f"Table {table[-1]}"), values))
+    for row, table, entry in _overall():
+        shares = (Value(share, digits=3) for share in implied_share(float(entry.l1), float(entry.l2)))
+        paper.append(Line((label(row), table), (text(entry.l1), text(entry.l2), *shares)))
     ours = [Line((label(row),), _identity(run, row)) for row in rows_in("table1")]
     first = load().tables["table1"].rows[rows.PRETRAINED]
     return Item(
@@ -58,6 +57,13 @@ def impossible(run: Results) -> Item:
         ),
         ("The implied P(T < O) takes the mean error to be no larger than the printed L2.",),
     )
+
+
+def _overall() -> Iterator[tuple[str, str, Row]]:
+    """The row, the table and the entry of each pair of distances over all channels that the paper prints."""
+    for number in (1, 6):
+        for row, entry in load().tables[f"table{number}"].rows.items():
+            yield row, f"Table {number}", entry
 
 
 def _identity(run: Results, row: str) -> tuple[Value, ...]:
@@ -89,9 +95,8 @@ def float16(run: Results) -> Item:
             chances.append(chance_of_float16(value))
             lines.append(Line((f"{label(row)}, {channel}",), (text(value), *found, Value(chances[-1], digits=3))))
     short = [
-        Line((label(row), f"Table {table[-1]}"), (text(entry.l2), text("yes" if is_shortest_print(entry.l2) else "no")))
-        for table in ("table1", "table6")
-        for row, entry in load().tables[table].rows.items()
+        Line((label(row), table), (text(entry.l2), text("yes" if is_shortest_print(entry.l2) else "no")))
+        for row, table, entry in _overall()
     ]
     names = [f"published_l2_{channel}" for channel in COLOURS]
     ours = [
@@ -140,6 +145,7 @@ def is_shortest_print(printed_value: Decimal) -> bool:
 def signed_mean(run: Results) -> Item:
     """Table 3's L1 is a signed mean (a bias), its L2 a mean absolute error."""
     paper, ours = [], []
+    heads = ("Signed mean", "Mean absolute", "RMS")
     for row in load().tables["table3"].rows:
         cells = [printed("table3", row, f"{norm}_ab", channel) for norm in ("l1", "l2") for channel in range(2)]
         paper.append(Line((label(row),), tuple(cells)))
@@ -155,9 +161,7 @@ def signed_mean(run: Results) -> Item:
         "proven",
         (
             Part(("Table 3",), ("L1, a", "L1, b", "L2, a", "L2, b"), tuple(paper)),
-            Part(
-                ("Model", "Channel"), ("Signed mean", "Mean absolute", "RMS"), tuple(ours), "This run, in units of 110"
-            ),
+            Part(("Model", "Channel"), heads, tuple(ours), "This run, in units of 110"),
         ),
         ("A signed mean can be near zero however large the errors are.",),
     )
@@ -172,9 +176,8 @@ def grey(run: Results) -> Item:
     for norm in ("l1", "l2"):
         entries = {row: float(getattr(entry, norm)) for row, entry in load().tables["table1"].rows.items()}
         entries[rows.GREY] = float(load().evidence[f"grey_wrapped_{norm}"])
-        lines.append(
-            Line((f"{norm.upper()}, wrapped", "Table 1, grey on a stand-in for the truth"), _ranked(entries, "g"))
-        )
+        labels = (f"{norm.upper()}, wrapped", "Table 1, grey on a stand-in for the truth")
+        lines.append(Line(labels, _ranked(entries, "g")))
     return Item(
         "grey",
         "Table 1 ranks four models, without a baseline",

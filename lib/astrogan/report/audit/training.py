@@ -1,12 +1,12 @@
-"""The audit of the training: a discriminator that learnt nothing, Figure 5's two runs, and the U-net's test images."""
+"""The audit of the training: an idle discriminator, Figure 5's two runs, the U-net's test images, the super-resolvers."""
 
+from itertools import chain
 from math import exp, log
-from typing import Any
 
 from astrogan.base import AstroganError
 from astrogan.evaluation import Results
 from astrogan.experiments.catalogue import label
-from astrogan.report.audit.item import Item
+from astrogan.report.audit import Item
 from astrogan.report.figures.curves import DOUBLE_SIGMOID_PLATEAU
 from astrogan.report.paper import rows
 from astrogan.report.paper.numbers import Curve, load
@@ -17,31 +17,32 @@ DOUBLE_SIGMOID_LEAST = log(1 + exp(-1)) + log(2)
 """The least loss of a discriminator whose probability goes through a second sigmoid: 0.313 (real, answered 1) + 0.693
 (fake, answered 0) = 1.006. With one sigmoid it is 0."""
 
+_ENDS = ("Epochs", "First", "Least", "Greatest", "Last")
+_CURVES = {"generator": "g", "discriminator": "d"}
+_SUPERVISED = (rows.SRGAN_SUPERVISED, rows.EDSR_SUPERVISED, rows.WDSR_SUPERVISED)
+_ADVERSARIAL = (rows.SRGAN_FINETUNED, rows.EDSR, rows.WDSR)
+
 
 def discriminator(run: Results) -> Item:
     """The plateau, the least the loss could reach, the paper's curve, and the curves of this run."""
-    levels = [
-        Line(("Best constant answer, sigmoid applied twice: 2 ln 2",), (Value(DOUBLE_SIGMOID_PLATEAU, digits=4),)),
-        Line(("Perfect answers, sigmoid applied twice",), (Value(DOUBLE_SIGMOID_LEAST, digits=4),)),
-        Line(("Perfect answers, sigmoid applied once",), (Value(0.0, digits=4),)),
-    ]
+    levels = (
+        ("Best constant answer, sigmoid applied twice: 2 ln 2", DOUBLE_SIGMOID_PLATEAU),
+        ("Perfect answers, sigmoid applied twice", DOUBLE_SIGMOID_LEAST),
+        ("Perfect answers, sigmoid applied once", 0.0),
+    )
+    reached = tuple(Line((words,), (Value(level, digits=4),)) for words, level in levels)
     history = load().histories[rows.BASIC]
     curves = [Line(("Basic U-net", "paper"), (text(history.rows), *_theirs(history.discriminator)))]
-    for row in (rows.BASIC_AS_RUN, rows.BASIC_HELD_OUT, rows.BASIC, rows.RGB, rows.ADVERSARIAL, rows.FINETUNED):
-        curves.append(_our_curve(run, row, "d"))
+    ours = (rows.BASIC_AS_RUN, rows.BASIC_HELD_OUT, rows.BASIC, rows.RGB, rows.ADVERSARIAL, rows.FINETUNED)
+    curves += [_our_curve(run, row, "discriminator") for row in ours]
     return Item(
         "discriminator",
         "The discriminator's loss rises, then settles at a point of stability between two networks",
         "It rises to the loss of a discriminator that answers the same to everything, and stays there",
         "proven",
         (
-            Part(("Level",), ("Loss",), tuple(levels)),
-            Part(
-                ("Discriminator of", "Source"),
-                ("Epochs", "First", "Least", "Greatest", "Last"),
-                tuple(curves),
-                "Curves",
-            ),
+            Part(("Level",), ("Loss",), reached),
+            Part(("Discriminator of", "Source"), _ENDS, tuple(curves), "Curves"),
         ),
         (
             "Losses of real and fake are added in the RGB models and halved in the L*a*b* models, where undecided is ln 2.",
@@ -52,19 +53,18 @@ def discriminator(run: Results) -> Item:
 def figure5(run: Results) -> Item:
     """The lengths and ends of the curves in Figure 5, which match the logs of two models; ours are of one run."""
     lines = []
-    for row, figure in ((rows.RGB, "generator"), (rows.BASIC, "discriminator")):
+    for row, drawn in ((rows.RGB, "generator"), (rows.BASIC, "discriminator")):
         found = load().histories[row]
-        for part, curve in (("generator", found.generator), ("discriminator", found.discriminator)):
-            drawn = part == figure
-            named = f"{label(row)}, {part}" + (", drawn in Figure 5" if drawn else "")
-            lines.append(Line((named, "paper"), (text(found.rows), *_theirs(curve))))
-    lines += [_our_curve(run, rows.FINETUNED, curve) for curve in ("g", "d")]
+        for network in _CURVES:
+            named = f"{label(row)}, {network}" + ", drawn in Figure 5" * (network == drawn)
+            lines.append(Line((named, "paper"), (text(found.rows), *_theirs(getattr(found, network)))))
+    lines += [_our_curve(run, rows.FINETUNED, network) for network in _CURVES]
     return Item(
         "figure5",
         "Figure 5 shows the generator and the discriminator of one model",
         "The generator's curve is of the RGB model, the discriminator's of the Basic U-net; they differ even in length",
         "proven",
-        (Part(("Curve", "Source"), ("Epochs", "First", "Least", "Greatest", "Last"), tuple(lines)),),
+        (Part(("Curve", "Source"), _ENDS, tuple(lines)),),
     )
 
 
@@ -94,15 +94,34 @@ def leak(run: Results) -> Item:
     )
 
 
+def sr_adversarial(run: Results) -> Item:
+    """Detail in the outputs of each network before and after adversarial training, beside the truth's."""
+    heads = ("Model", "Detail", "Detail, truth", "MAE")
+    return Item(
+        "sr-adversarial",
+        "ED-SRGAN and WD-SRGAN were trained adversarially",
+        "In the one public example their outputs are as smooth as those of a pixel loss",
+        "inferred",
+        (
+            grid(
+                run,
+                heads,
+                tuple(chain(*zip(_SUPERVISED, _ADVERSARIAL, strict=True))),
+                ("sharpness", "truth_sharpness", "mae_rgb"),
+            ),
+        ),
+        ("Detail: standard deviation of the Laplacian of luma, 0-255 scale, mean over tiles.",),
+    )
+
+
 def _theirs(curve: Curve) -> tuple[Value, ...]:
     return tuple(text(value) for value in (curve.first, curve.least, curve.greatest, curve.last))
 
 
-def _our_curve(run: Results, row: str, curve: str) -> Line:
-    history: dict[str, Any] | None = run.histories.get(row)
-    name = {"g": "generator", "d": "discriminator"}[curve]
-    if history is None:
-        return Line((f"{label(row)}, {name}", "ours"), (dash(NOT_RUN),) * 5)
-    losses = [epoch["train"][curve] for epoch in history["epochs"]]
-    numbers = (losses[0], min(losses), max(losses), losses[-1])
-    return Line((f"{label(row)}, {name}", "ours"), (text(len(losses)), *(Value(value, digits=4) for value in numbers)))
+def _our_curve(run: Results, row: str, network: str) -> Line:
+    cells = (dash(NOT_RUN),) * len(_ENDS)
+    if row in run.histories:
+        losses = [epoch["train"][_CURVES[network]] for epoch in run.histories[row]["epochs"]]
+        ends = (losses[0], min(losses), max(losses), losses[-1])
+        cells = (text(len(losses)), *(Value(value, digits=4) for value in ends))
+    return Line((f"{label(row)}, {network}", "ours"), cells)

@@ -58,13 +58,12 @@ def uninformative(history: dict[str, Any], curve: str) -> list[CurveFinding]:
     loss = _curve(history, curve)
     valid = np.array([epoch["valid"]["l1"] for epoch in history["epochs"]])
     epochs = _epochs(len(loss))
-    found = comparison.correlation(loss, valid, epochs)
-    sizes = [abs(found.low), abs(found.high)] if found.low is not None and found.high is not None else []
-    crosses = sizes and found.low <= 0 <= found.high
-    low = NEGLIGIBLE - max(sizes) if sizes else None
-    high = NEGLIGIBLE - (0 if crosses else min(sizes)) if sizes else None
+    value, low, high = comparison.correlation(loss, valid, epochs)
+    if low is not None and high is not None:
+        least = 0 if low <= 0 <= high else min(abs(low), abs(high))
+        low, high = NEGLIGIBLE - max(abs(low), abs(high)), NEGLIGIBLE - least
     words = f"{NEGLIGIBLE} minus the size of the correlation"
-    return [CurveFinding(words, Estimate(NEGLIGIBLE - abs(found.value), low, high), epochs)]
+    return [CurveFinding(words, Estimate(NEGLIGIBLE - abs(value), low, high), epochs)]
 
 
 def overfits(history: dict[str, Any], _curve: str) -> list[CurveFinding]:
@@ -75,12 +74,7 @@ def overfits(history: dict[str, Any], _curve: str) -> list[CurveFinding]:
     return [CurveFinding("validation over training L1, less one", comparison.mean(gap, epochs), epochs)]
 
 
-PROPERTIES = {
-    "rises_then_settles": rises_then_settles,
-    "late_spikes": late_spikes,
-    "uninformative": uninformative,
-    "overfits": overfits,
-}
+PROPERTIES = {each.__name__: each for each in (rises_then_settles, late_spikes, uninformative, overfits)}
 
 
 def check_length(history: dict[str, Any]) -> None:

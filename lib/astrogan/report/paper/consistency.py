@@ -43,8 +43,7 @@ def paper_checks() -> list[Check]:
             words = f"{label(row)}: {norm.upper()}, mean of Table 4's channels and Table 1"
             checks.append(Check(words, mean, float(printed), agrees))
     for norm in ("l1", "l2"):
-        second = [float(value) for value in paper.value("table2", FINETUNED, f"{norm}_rgb")]
-        fourth = [float(value) for value in paper.value("table4", FINETUNED, f"{norm}_rgb")]
+        second, fourth = ([*map(float, paper.value(name, FINETUNED, f"{norm}_rgb"))] for name in ("table2", "table4"))
         words = f"{label(FINETUNED)}: {norm.upper()}, mean of Table 2's channels and of Table 4's"
         checks.append(Check(words, float(np.mean(second)), float(np.mean(fourth)), second == fourth))
     return checks

@@ -7,10 +7,10 @@ Values are `Decimal`: `str(value)` prints the digits the paper printed, `float(v
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, model_validator
 
 from astrogan.base import AstroganError
 
@@ -25,8 +25,8 @@ Printed = Annotated[Decimal, BeforeValidator(_printed)]
 Column = Literal["l1", "l2", "l1_rgb", "l2_rgb", "l1_ab", "l2_ab", "fid"]
 
 
-class _Facts(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class _Facts(BaseModel, frozen=True, extra="forbid"):
+    """Read only; a name that is not listed is refused."""
 
 
 class Row(_Facts):
@@ -54,9 +54,7 @@ class Table(_Facts):
     @model_validator(mode="after")
     def _complete(self) -> "Table":
         for row_id, row in self.rows.items():
-            held = {
-                name for name in Row.model_fields if name not in ("label", "space") and getattr(row, name) is not None
-            }
+            held = {name for name in get_args(Column) if getattr(row, name) is not None}
             if held != set(self.columns):
                 raise ValueError(f"row {row_id} holds {sorted(held)}, the table has {list(self.columns)}")
         return self

@@ -7,8 +7,9 @@ below it without a number. A cell that has no value is a dash, and the reason st
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ class Table:
     name: str
     caption: str
     parts: tuple[Part, ...]
-    remarks: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
 
     def fragment(self) -> str:
         """MyST text: a `{table}` directive with caption and `:name:`, or a plain grid; the further parts; the notes."""
@@ -102,7 +103,7 @@ class Table:
                 "value": value.number,
                 "low": value.low,
                 "high": value.high,
-                "note": "; ".join([*([value.reason] if value.number is None else []), *_notes_of(line, column)]),
+                "note": "; ".join([value.reason] * (value.number is None) + [*_notes_of(line, column)]),
             }
             for part in self.parts
             for line in part.lines
@@ -131,19 +132,12 @@ def text(value: object) -> Value:
 
 def signed(number: float, digits: int) -> str:
     """A number with a true minus sign; an infinite one as a word; nothing below zero that rounds to zero."""
-    if math.isinf(number):
-        return "infinite"
-    shown = f"{number:.{digits}f}"
-    if float(shown) == 0:
-        shown = f"{0:.{digits}f}"
-    return shown.replace("-", "−")
+    return "infinite" if math.isinf(number) else f"{number:z.{digits}f}".replace("-", "−")
 
 
 def escape(words: str) -> str:
     """Markdown's own characters made plain, so that L*a*b* stays L*a*b* and a bar stays in its cell."""
-    for character in "\\*|<>$`":
-        words = words.replace(character, "\\" + character)
-    return words.replace("\n", " ")
+    return re.sub(r"[\\*|<>$`]", r"\\\g<0>", words).replace("\n", " ")
 
 
 def _notes_of(line: Line, column: str) -> tuple[str, ...]:
@@ -157,20 +151,14 @@ def _grid(part: Part, notes: dict[str, str]) -> str:
     lines = [_row(map(escape, heads)), _row(rule)]
     for line in part.lines:
         first = escape(line.labels[0]) + _marks(line.notes, notes)
-        cells = [
-            escape(value.text()) + (_marks((value.reason,), notes) if value.number is None and value.reason else "")
-            for value in line.values
-        ]
+        whys = [[value.reason] if value.number is None and value.reason else [] for value in line.values]
+        cells = [escape(value.text()) + _marks(why, notes) for value, why in zip(line.values, whys, strict=True)]
         lines.append(_row([first, *map(escape, line.labels[1:]), *cells]))
     return "\n".join(lines)
 
 
 def _marks(found: Iterable[str], notes: dict[str, str]) -> str:
-    marks = []
-    for note in found:
-        if note not in notes:
-            notes[note] = _letter(len(notes))
-        marks.append(notes[note])
+    marks = [notes.setdefault(note, _letter(len(notes))) for note in found]
     return f" {{sup}}`{','.join(marks)}`" if marks else ""
 
 

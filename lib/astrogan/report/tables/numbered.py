@@ -12,7 +12,6 @@ from astrogan.report.tables.cells import (
     headings,
     printed,
     row_notes,
-    score,
     scores,
     size_and_seeds,
     spread,
@@ -20,6 +19,7 @@ from astrogan.report.tables.cells import (
 from astrogan.report.tables.layout import Line, Part, Table, dash
 
 CAST, CLIPPED = ", cast unclipped", ", clipped"
+_RATIOS = "Corrected: ratios and similarity"
 HONEST = "Corrected: clipped and rounded outputs, 0-255 scale"
 ARITHMETIC = (
     "The paper's arithmetic: L1 is the mean of (truth - output) modulo 256, L2 the mean of the root of its square "
@@ -40,21 +40,19 @@ def numbered(run: Results, name: str) -> Table:
 def overall(run: Results, name: str, caption: str) -> Table:
     """Distances over all channels: the published pair, then MAE, RMSE and similarity; rows that wrap both cast and clipped."""
     first, second, third = [], [], []
+    further = metrics_in(name)
     for row in rows_in(name):
         notes, size = row_notes(run, row), size_and_seeds(run, row)
         paper = tuple(printed(name, row, norm) for norm in _NORMS)
-        wraps = row in rows_in("casts")
-        ours = scores(run, row, ("published_l1_rgb", "published_l2_rgb"))
-        first.append(Line((label(row) + CAST * wraps,), (*paper, *ours), notes))
-        if wraps:
-            clipped = scores(run, row, ("clipped_published_l1_rgb", "clipped_published_l2_rgb"))
-            first.append(Line((label(row) + CLIPPED,), (_ABSENT, _ABSENT, *clipped), notes))
-            cast = scores(run, row, ("wrapped_mae_rgb", "wrapped_rmse_rgb"))
-            second.append(Line((label(row) + CAST,), (*cast, *size), notes))
-        honest = scores(run, row, ("mae_rgb", "rmse_rgb"))
-        second.append(Line((label(row) + CLIPPED * wraps,), (*honest, *size), notes))
-        third.append(Line((label(row),), tuple(score(run, row, metric.name) for metric in metrics_in(name)), notes))
-    further = metrics_in(name)
+        versions = [("", paper, "", "")]
+        if row in rows_in("casts"):
+            versions = [(CAST, paper, "", "wrapped_"), (CLIPPED, (_ABSENT, _ABSENT), "clipped_", "")]
+        for words, theirs, published, corrected in versions:
+            ours = scores(run, row, (f"{published}published_l1_rgb", f"{published}published_l2_rgb"))
+            honest = scores(run, row, (f"{corrected}mae_rgb", f"{corrected}rmse_rgb"))
+            first.append(Line((label(row) + words,), (*theirs, *ours), notes))
+            second.append(Line((label(row) + words,), (*honest, *size), notes))
+        third.append(Line((label(row),), scores(run, row, tuple(metric.name for metric in further)), notes))
     titles = [f"{metric.label}: {metric.title}" for metric in further if metric.title]
     remarks = [conditions(run, rows_in(name)), ARITHMETIC]
     remarks += [words for row in rows_in(name) if (words := spread(run, row, ("mae_rgb", "psnr", "published_l1_rgb")))]
@@ -65,10 +63,7 @@ def overall(run: Results, name: str, caption: str) -> Table:
             Part(("Model",), ("L1, paper", "L2, paper", "L1, ours", "L2, ours"), tuple(first)),
             Part(("Model",), ("MAE", "RMSE", "N", "Seeds"), tuple(second), HONEST),
             Part(
-                ("Model",),
-                headings(further),
-                tuple(third),
-                "Corrected: ratios and similarity" + f" ({'; '.join(titles)})" * bool(titles),
+                ("Model",), headings(further), tuple(third), f"{_RATIOS} ({'; '.join(titles)})" if titles else _RATIOS
             ),
         ),
         tuple(remarks),
@@ -118,19 +113,15 @@ def distributions(run: Results, name: str, caption: str) -> Table:
         for shown, named, theirs in versions:
             notes = row_notes(run, shown)
             first.append(Line((named,), (theirs, *scores(run, shown, ("fid", "kid"))), notes))
-            others = tuple(score(run, shown, metric.name) for metric in further)
+            others = scores(run, shown, tuple(metric.name for metric in further))
             second.append(Line((named,), (*others, *size_and_seeds(run, shown)), notes))
+    title = " and ".join(metric.title or metric.label for metric in further)
     return Table(
         name,
         f"{caption}; below it, distances that need no Inception weights",
         (
             Part(("Model",), ("FID, paper", "FID, ours", "KID x 1000, ours"), tuple(first)),
-            Part(
-                ("Model",),
-                (*headings(further), "N", "Seeds"),
-                tuple(second),
-                " and ".join(metric.title or metric.label for metric in further),
-            ),
+            Part(("Model",), (*headings(further), "N", "Seeds"), tuple(second), title),
         ),
         (conditions(run, rows_in(name)), _DEPENDS),
     )

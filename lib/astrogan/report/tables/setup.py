@@ -1,44 +1,48 @@
-"""The set-up table (each experiment's settings, the paper's beside ours) and the provenance tables, unnumbered."""
+"""The set-up table (each experiment's settings, the paper's beside ours), unnumbered; and every table written."""
 
-import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from astrogan.evaluation.results import Results
+from astrogan.evaluation import Results
 from astrogan.experiments.catalogue import label, position
+from astrogan.report.index import MADE
+from astrogan.report.paper.consistency import assert_ours
 from astrogan.report.paper.numbers import load
-from astrogan.report.tables.layout import Line, Part, Table, Value, dash, signed, text
+from astrogan.report.tables.layout import Line, Part, Table, Value, dash, text
+from astrogan.report.tables.numbered import NAMES, numbered
 from astrogan.training.losses import LOSSES
 
-_UNKNOWN = "nothing public says"
+
+def save_tables(run: Path | str) -> dict[str, str]:
+    """Write Tables 1 to 7 and `setup` of a run; table name to "made".
+
+    A row or metric that the run lacks is a dash with its reason. `AstroganError` when what Tables 1, 2 and 4 give as
+    ours is not what the predictions give. The provenance table has a stage of its own, because it is about the finished
+    run.
+    """
+    folder = Results.open(run)
+    tables = {name: numbered(folder, name) for name in NAMES}
+    assert_ours(folder, tables)
+    for table in (*tables.values(), setup(folder)):
+        table.save(folder.path / "tables")
+    return dict.fromkeys([*NAMES, "setup"], MADE)
 
 
 def setup(run: Results) -> Table:
     """Epochs, batch, images, learning rate and hours of every trained row; the paper's beside ours where public."""
     lines = []
     theirs = load().runs
-    order = sorted(run.histories, key=position)
-    for row in order:
+    for row in sorted(run.histories, key=position):
         history = run.histories[row]
+        config, epochs = history["config"], history["epochs"]
         if row in theirs:
             lines.append(_their_line(row))
-        config = history["config"]
-        seconds = sum(epoch["seconds"] for epoch in history["epochs"])
-        best = text(history["best_epoch"])
-        lines.append(
-            Line(
-                (label(row), "ours"),
-                (
-                    text(f"{len(history['epochs'])} of {config['epochs']}"),
-                    best,
-                    text(config["batch"]),
-                    text(history["images_per_epoch"]),
-                    text(f"{config['lr']:g}"),
-                    Value(seconds / 3600, digits=3),
-                ),
-                (*history.get("notes", ()), *_departures(config)),
-            )
-        )
+        cells = (f"{len(epochs)} of {config['epochs']}", history["best_epoch"], config["batch"])
+        further = (history["images_per_epoch"], f"{config['lr']:g}")
+        hours = Value(sum(epoch["seconds"] for epoch in epochs) / 3600, digits=3)
+        notes = (*history.get("notes", ()), *_departures(config))
+        lines.append(Line((label(row), "ours"), (*map(text, (*cells, *further)), hours), notes))
     lines += [_their_line(row) for row in theirs if row not in run.histories]
     heads = ("Epochs", "Kept epoch", "Batch", "Images an epoch", "Learning rate", "Hours")
     return Table(
@@ -55,72 +59,22 @@ def setup(run: Results) -> Table:
     )
 
 
-def provenance(run: Results) -> list[Table]:
-    """What made this run: the facts of `provenance.json`, then seconds and peak memory of each stage."""
-    found = dict(run.record("provenance"))
-    commits = found.pop("stages_by_commit", {})  # long names, which are values and not what is named
-    found["stages by commit"] = [f"{count} at {commit}" for commit, count in commits.items()] or None
-    facts = [Line((key,), (text(_shown(value)),)) for key, value in _items(found) if value is not None]
-    stages = [
-        Line(
-            (stage,),
-            tuple(
-                Value(float(found[key]), digits=digits)
-                if found.get(key) is not None
-                else dash(f"{key} was not recorded")
-                for key, digits in (("start_s", 1), ("work_s", 1), ("peak_mb", 0))
-            ),
-        )
-        for stage, found in run.stages.items()
-    ]
-    total = sum(found.get("work_s") or 0 for found in run.stages.values())
-    parts = (
-        Part(("What",), ("Value",), tuple(facts), words=True),
-        Part(("Stage",), ("Start, s", "Work, s", "Peak memory, MB"), tuple(stages), "Stages"),
-    )
-    return [Table("provenance", "", parts, (f"Work of all stages: {signed(total, 0)} s.",))]
-
-
 def _their_line(row: str) -> Line:
     theirs = load().runs[row]
-    values = (
-        _known(theirs.epochs),
-        dash(_UNKNOWN),
-        _known(theirs.batch),
-        _known(theirs.images),
-        _known(theirs.learning_rate),
-        _known(theirs.hours),
-    )
+    given = (theirs.epochs, None, theirs.batch, theirs.images, theirs.learning_rate, theirs.hours)
+    values = tuple(dash("nothing public says") if value is None else text(value) for value in given)
     return Line((label(row), "paper"), values, (f"{theirs.evidence}; {theirs.note}",))
 
 
 def _departures(config: Mapping[str, Any]) -> list[str]:
     """What a row's training has that the published one has not, in words."""
-    words = []
-    if config.get("cosine"):
-        words.append("the rate falls from its value along half a cosine")
-    if config.get("ema"):
-        words.append("a moving average of the weights is validated and kept")
-    if config.get("keep") == "last":
-        words.append("the last epoch's weights are kept")
+    words = {
+        "the rate falls from its value along half a cosine": config.get("cosine"),
+        "a moving average of the weights is validated and kept": config.get("ema"),
+        "the last epoch's weights are kept": config.get("keep") == "last",
+    }
     # Of super-resolution the notes of the training name the content network.
     own = {name: weight for name, weight in config["losses"].items() if LOSSES[name].space == "lab"}
-    return words + [f"{LOSSES[name].what}, weight {weight:g}" for name, weight in own.items()]
-
-
-def _known(value: object) -> Value:
-    return dash(_UNKNOWN) if value is None else text(value)
-
-
-def _items(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    found = []
-    for key, item in value.items():
-        name = f"{prefix}{key}".replace("_", " ")
-        found += _items(item, f"{name}: ") if isinstance(item, Mapping) else [(name, item)]
-    return found
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(_shown, value))
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return [said for said, holds in words.items() if holds] + [
+        f"{LOSSES[name].what}, weight {weight:g}" for name, weight in own.items()
+    ]
