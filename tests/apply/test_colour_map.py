@@ -6,8 +6,7 @@ from skimage.color import rgb2lab
 from torch import nn
 
 from astrogan.apply.colour_map import Painter, coloured_strips, predict_colour
-from astrogan.apply.frames.frame import FrameError
-from astrogan.apply.frames.read import open_frame
+from astrogan.apply.frames import FrameError, open_frame
 from astrogan.apply.models.loaded import Model
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
 from astrogan.models.config import NetworkConfig

@@ -7,7 +7,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 from PIL import Image
 
-from astrogan.apply.frames.frame import FrameError
+from astrogan.apply.frames import FrameError
 from astrogan.apply.mosaic import blend as mosaic
 from astrogan.apply.mosaic.blend import Piece, read_offsets, read_piece, stitch_offsets, stitch_sky
 from astrogan.apply.mosaic.stitch import stitch_files

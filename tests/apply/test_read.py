@@ -11,8 +11,7 @@ import tifffile
 from astropy.io import fits
 from PIL import Image
 
-from astrogan.apply.frames.frame import FrameError, FrameOptions
-from astrogan.apply.frames.read import open_frame
+from astrogan.apply.frames import FrameError, FrameOptions, open_frame
 
 RNG = np.random.default_rng(0)
 GREY8 = RNG.integers(0, 256, (9, 13), dtype=np.uint8)

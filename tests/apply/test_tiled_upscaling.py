@@ -3,8 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
-from astrogan.apply.frames.frame import FrameOptions
-from astrogan.apply.frames.read import open_frame
+from astrogan.apply.frames import FrameOptions, open_frame
 from astrogan.apply.tiled_upscaling import Upscaler, upscaled_strips
 from astrogan.models.generators.edsr import EDSR
 from astrogan.models.generators.srresnet import SRResNet

@@ -17,9 +17,8 @@ from PIL import Image
 from skimage.color import rgb2lab
 from typer.testing import CliRunner
 
-from astrogan.apply import batch
-from astrogan.apply.frames.inputs import Input
-from astrogan.apply.frames.stretch import Kind
+from astrogan.apply.batch import Input, run_batch
+from astrogan.apply.frames import Kind
 from astrogan.apply.outputs import products
 from astrogan.apply.outputs.products import Format
 from astrogan.base import AstroganError
@@ -115,7 +114,7 @@ def test_upscale_a_fits_frame_in_its_own_units(run, tmp_path, fits_file, field, 
     assert np.nanmax(plane) <= stretch["high"] + 1e-3
     assert np.nanmax(plane) > np.nanmedian(field)
     # the picture is the plane, stretched
-    from astrogan.apply.frames.stretch import Stretch
+    from astrogan.apply.frames.frame import Stretch
 
     shown = Stretch(**stretch).apply(np.nan_to_num(plane, nan=stretch["low"]))
     assert np.abs(_png(tmp_path / "out" / "sky.png") - shown * 65535).max() < 3
@@ -307,6 +306,6 @@ def test_the_bar_is_plain_text_and_ends_full(tmp_path, monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     monkeypatch.setattr("tqdm.std._screen_shape_wrapper", lambda: lambda file: (100, 30))
-    assert batch.run_batch([Input(tmp_path / "x.png")], work) == [tmp_path / "x.png"]
+    assert run_batch([Input(tmp_path / "x.png")], work) == [tmp_path / "x.png"]
     assert "1/1 x.png [" + "#" * 30 + "] 100 %" in terminal.text
     assert terminal.text.isascii()

@@ -1,13 +1,15 @@
-"""A task on many frames, one after the other: a bad one is reported, and the others are done."""
+"""A task on the frames that files, folders and patterns name: a bad one is reported, and the others are done."""
 
+import glob
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
 
-from astrogan.apply.frames.inputs import Input
+from astrogan.apply.frames import SUFFIXES, FrameError
 from astrogan.apply.models.cards import Card
 from astrogan.apply.models.catalogue import seeds_of
 from astrogan.apply.models.loaded import open_model
@@ -16,6 +18,57 @@ from astrogan.apply.work import WORK, Advance
 from astrogan.base import AstroganError
 
 BAR = "{desc} [{bar:30}] {percentage:3.0f} % {elapsed}"
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file to work on, or the reason why there is none."""
+
+    path: Path
+    fault: AstroganError | None = None
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending, `.fits.gz` counting as one."""
+        name = self.path.name
+        ending = max((s for s in SUFFIXES if name.lower().endswith(s)), key=len, default=self.path.suffix)
+        return name[: len(name) - len(ending)] or name
+
+
+def expand(items: list[str], out: Path) -> list[Input]:
+    """Every file that `items` (files, folders, patterns) name, each once, in order; what cannot be had carries its fault."""
+    found: dict[Path, Input] = {}
+    names: dict[str, Path] = {}
+    for item in items:
+        for name in [item] if Path(item).exists() else sorted(glob.glob(item)) or [item]:
+            try:
+                paths, fault = _files(Path(name), out), None
+            except FrameError as error:
+                paths, fault = [Path(name)], error
+            for entry in (Input(path, fault) for path in paths if path not in found):
+                if entry.fault is None and entry.stem in names:
+                    clash = f"its outputs would have the names of {names[entry.stem]}'s"
+                    entry = Input(entry.path, FrameError(entry.path, clash, "rename it, or run it on its own"))
+                names.setdefault(entry.stem, entry.path)
+                found[entry.path] = entry
+    return list(found.values())
+
+
+def _files(path: Path, out: Path) -> list[Path]:
+    """A file itself, or the images of a folder; `FrameError` where there is neither."""
+    if not path.exists():
+        raise FrameError(path, "no such file, folder or pattern", "check the name")
+    if not path.is_dir():
+        return [path]
+    if out.exists() and out.samefile(path):
+        raise FrameError(path, "it is the folder of the outputs, too", "choose another --out")
+    try:
+        files = sorted(file for file in path.iterdir() if file.is_file() and file.name.lower().endswith(SUFFIXES))
+    except OSError as error:
+        raise FrameError(path, f"it cannot be read ({error.strerror})", "mend its permissions") from error
+    if not files:
+        raise FrameError(path, "no image in this folder", f"expected files ending in {', '.join(SUFFIXES)}")
+    return files
 
 
 def run_task(

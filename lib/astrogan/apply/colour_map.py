@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from astrogan.apply.frames.frame import Frame, FrameError, Strip
+from astrogan.apply.frames import Frame, FrameError, Strip
 from astrogan.apply.models.loaded import Model
 from astrogan.apply.resample import Enlarged, Shrunk
 from astrogan.apply.views import VIEWS, Spread, seen, unseen

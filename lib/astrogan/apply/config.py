@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from astrogan.apply.frames.stretch import Kind
+from astrogan.apply.frames import Kind
 from astrogan.run import InRun
 
 

@@ -9,11 +9,9 @@ from matplotlib import pyplot as plt
 from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
-from astrogan.apply.batch import run_task
+from astrogan.apply.batch import Input, expand, run_task
 from astrogan.apply.config import ApplyStage
-from astrogan.apply.frames.frame import FrameOptions
-from astrogan.apply.frames.inputs import Input, expand
-from astrogan.apply.frames.read import open_frame
+from astrogan.apply.frames import FrameOptions, open_frame
 from astrogan.apply.models.cards import Card
 from astrogan.apply.models.catalogue import choose, find_cards
 from astrogan.apply.outputs.products import Request

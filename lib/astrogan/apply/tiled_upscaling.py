@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from astrogan.apply.frames.frame import Frame, Strip
+from astrogan.apply.frames import Frame, Strip
 from astrogan.apply.views import VIEWS, Spread, seen, unseen
 from astrogan.device import find_device
 

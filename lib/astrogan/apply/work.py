@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from astrogan.apply.colour_map import Painter, coloured_strips, predict_colour
-from astrogan.apply.frames.frame import Frame, FrameOptions
-from astrogan.apply.frames.read import open_frame
-from astrogan.apply.frames.wcs import cube_of_rgb, scaled
+from astrogan.apply.frames import Frame, FrameOptions, open_frame
+from astrogan.apply.frames.fits import cube_of_rgb, scaled
 from astrogan.apply.models.loaded import Model
 from astrogan.apply.outputs.products import Request, Result, plan, write
 from astrogan.apply.outputs.provenance import history, provenance

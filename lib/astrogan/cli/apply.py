@@ -118,8 +118,8 @@ def stitch(
 
 
 def _run(task: Literal["colour", "upscale"], options: Options) -> None:
-    from astrogan.apply import run_task
-    from astrogan.apply.frames import FrameOptions, expand
+    from astrogan.apply.batch import expand, run_task
+    from astrogan.apply.frames import FrameOptions
     from astrogan.apply.models import choose, find_cards
     from astrogan.apply.outputs import Request
 

@@ -1,4 +1,4 @@
-"""FITS images, read in sections, with the header that belongs to them."""
+"""FITS images, read in sections, and the headers of what is made of them."""
 
 import re
 import warnings
@@ -13,13 +13,20 @@ from astropy.io import fits
 
 from astrogan.apply.frames.frame import Frame, FrameError, FrameOptions, check_size
 
-STRUCTURE = (
-    *("SIMPLE", "XTENSION", "BITPIX", "EXTEND", "PCOUNT", "GCOUNT", "GROUPS", "TFIELDS"),
-    *("BSCALE", "BZERO", "BLANK", "CHECKSUM", "DATASUM", "DATAMIN", "DATAMAX"),
+STORAGE = re.compile(
+    "Z?(NAXIS.*|SIMPLE|XTENSION|BITPIX|EXTEND|PCOUNT|GCOUNT|GROUPS|TFIELDS"
+    "|BSCALE|BZERO|BLANK|CHECKSUM|DATASUM|DATAMIN|DATAMAX)$"
 )
 """Cards that describe how the frame's own values are stored."""
 LOOKUP = re.compile(r"(CPDIS|DP|CPERR|D2IM|D2IMDIS|D2IMERR|D2IMARR)\d(\.|$)")
 """Cards of distortions that are stored as tables in other extensions."""
+SCALED = (
+    (re.compile(r"CRPIX[12][A-Z]?$"), lambda value, scale: (value - 0.5) * scale + 0.5),
+    (re.compile(r"(?:CDELT[12]|CD\d_[12])[A-Z]?$"), lambda value, scale: value / scale),
+    # SIP: f(u, v) is in pixels and so are u and v: f'(u') = s f(u' / s).
+    (re.compile(r"[AB]P?_(\d)_(\d)$"), lambda value, scale, i, j: value * float(scale) ** (1 - int(i) - int(j))),
+)
+"""Cards in units of pixels, and their values on a grid that is `scale` times finer."""
 
 
 @contextmanager
@@ -107,7 +114,35 @@ def output_header(primary: fits.Header, image: fits.Header) -> fits.Header:
     if image is not primary:
         header.extend(primary.copy(strip=True), unique=True, update=False)
     for key in set(header):
-        stored = key.startswith(("NAXIS", "ZNAXIS")) or key.removeprefix("Z") in STRUCTURE or key in STRUCTURE
-        if stored or LOOKUP.match(key):
+        if STORAGE.match(key) or LOOKUP.match(key):
             header.remove(key, remove_all=True)
     return header
+
+
+def scaled(header: fits.Header, scale: int) -> fits.Header:
+    """A copy whose world coordinates are those of the same sky with `scale` times as many pixels a side.
+
+    The outer edges stay where they were: pixel p of the frame covers pixels scale p to scale p + scale - 1 (from 0).
+    CRPIX, CDELT or CD, and SIP polynomials are scaled, those of alternative coordinates (A to Z) too; PC, projection
+    parameters and TPV are in units of the sky and stay.
+    """
+    result = header.copy()
+    for key in header:
+        for pattern, rescale in SCALED:
+            if match := pattern.match(key):
+                result[key] = rescale(header[key], scale, *match.groups())
+    steps = any(key.startswith(("CD1_", "CD2_", "CDELT")) for key in header)
+    if not steps and any(key.startswith("CRPIX") for key in header):
+        result["CDELT1"] = result["CDELT2"] = 1 / scale  # 1 where they are not given
+    return result
+
+
+def cube_of_rgb(header: fits.Header) -> fits.Header:
+    """A copy for planes R, G and B: a third axis where there are two of the sky."""
+    result = header.copy()
+    if "CTYPE1" in result:
+        if "WCSAXES" in result:
+            result["WCSAXES"] = 3
+        result["CTYPE3"], result["CRPIX3"], result["CRVAL3"] = "RGB", 1.0, 1.0
+        result["CD3_3" if "CD1_1" in result else "CDELT3"] = 1.0
+    return result

@@ -1,16 +1,22 @@
-"""A frame as the commands see it: display values and missing pixels, in strips of rows."""
+"""A frame as the commands see it: its stretch from a detector's units to [0, 1], and its display values in strips of rows."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from astropy.io import fits
+from astropy.visualization import ZScaleInterval
 
-from astrogan.apply.frames.stretch import Stretch
 from astrogan.base import AstroganError
 
+Kind = Literal["asinh", "zscale", "linear"]
+SIGMA_PER_MAD = 1.4826
+"""Standard deviation of a Gaussian in units of its median absolute deviation."""
+NOISE_SIGMAS = 3.0
+"""The asinh stretch is about linear within so many standard deviations of the sky, logarithmic beyond."""
+DISPLAY_PERCENTILES = (0.25, 99.9)
 STRIP_PX = 2**19
 """About so many pixels are worked on at once, in whole rows."""
 PIXEL_LIMIT = 2**28
@@ -42,6 +48,74 @@ class FrameOptions:
         """Those that `settings` has as attributes; the others stay as they are."""
         names = (field.name for field in fields(cls) if hasattr(settings, field.name))
         return cls(**{name: getattr(settings, name) for name in names})
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Values between `low` and `high` (input units) as [0, 1]; what lies outside is clipped.
+
+    asinh: (g(x) - g(low)) / (g(high) - g(low)) with g(x) = asinh((x - centre) / softening), after Lupton et al. (1999).
+    zscale, linear: (x - low) / (high - low); they differ in where the limits come from.
+    """
+
+    kind: Kind
+    low: float
+    high: float
+    centre: float = 0.0
+    softening: float = 1.0
+
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """Input units (any shape) to float64 in [0, 1]; NaN stays NaN."""
+        low, high = self._g(self.low), self._g(self.high)
+        return (self._g(np.clip(np.asarray(values, np.float64), self.low, self.high)) - low) / (high - low)
+
+    def invert(self, values: np.ndarray) -> np.ndarray:
+        """[0, 1] back to float64 in input units; values outside [0, 1] are clipped to it first."""
+        low, high = self._g(self.low), self._g(self.high)
+        values = low + np.clip(np.asarray(values, np.float64), 0, 1) * (high - low)
+        return self.centre + self.softening * np.sinh(values) if self.kind == "asinh" else values
+
+    def _g(self, values):
+        return np.arcsinh((values - self.centre) / self.softening) if self.kind == "asinh" else values
+
+    def __str__(self) -> str:
+        detail = f", centre {self.centre:.6g}, softening {self.softening:.6g}" if self.kind == "asinh" else ""
+        return f"{self.kind} from {self.low:.6g} to {self.high:.6g}{detail}"
+
+
+def choose_stretch(options: FrameOptions, sample: np.ndarray, extremes: tuple[float, float]) -> Stretch:
+    """The stretch that `options` ask for, of a frame of `extremes` (minimum, maximum) and a 1-D, finite, unsaturated `sample`.
+
+    Limits that are not given are zscale's (astropy's ZScaleInterval), else the extremes where `whole_range`, else the
+    percentiles 0.25 and 99.9. The asinh is centred on the median, and its softening is three standard deviations of the
+    sky, by the median absolute deviation.
+
+    Raises:
+        AstroganError: for limits that leave no range, or a softening that is not positive.
+    """
+    if options.stretch == "zscale":
+        found = ZScaleInterval().get_limits(sample)
+    else:
+        found = extremes if options.whole_range else np.percentile(sample, DISPLAY_PERCENTILES)
+    given = (options.low, options.high)
+    low, high = (float(x if limit is None else limit) for x, limit in zip(found, given, strict=True))
+    if not low < high:
+        raise AstroganError(
+            f"the stretch has no range: its lower limit is {low:.6g}, its upper {high:.6g}. Give --low below --high, in the "
+            "units of the frame."
+        )
+    softening = options.softening
+    if softening is None:
+        sigma = SIGMA_PER_MAD * float(np.median(np.abs(sample - np.median(sample))))
+        softening = NOISE_SIGMAS * sigma if sigma > 0 else 0.1 * (high - low)
+        softening = min(max(softening, 1e-6 * (high - low)), high - low)
+    if not softening > 0:
+        raise AstroganError(
+            f"the softening is {softening:.6g}. Give --softening above zero, in the units of the frame."
+        )
+    if options.stretch != "asinh":
+        return Stretch(options.stretch, low, high)
+    return Stretch("asinh", low, high, min(max(float(np.median(sample)), low), high), float(softening))
 
 
 @dataclass
@@ -83,12 +157,9 @@ class Frame:
         values = self.values(start, stop)
         if self.stretch is None:
             return values.astype(np.float32) / np.float32(self.white), None
-        shown = self.stretch.apply(values).astype(np.float32)
-        missing = ~np.isfinite(values)
-        if not missing.any():
-            return shown, None
+        shown, missing = self.stretch.apply(values).astype(np.float32), ~np.isfinite(values)
         shown[missing] = self.fill
-        return shown, missing
+        return shown, missing if missing.any() else None
 
     def strips(self) -> Iterator[tuple[int, int]]:
         """(start, stop) of consecutive strips of rows."""

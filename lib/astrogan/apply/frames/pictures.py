@@ -1,6 +1,5 @@
 """PNG, JPEG and TIFF at their own depth: 16 bits stay 16 bits."""
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,9 +7,9 @@ from pathlib import Path
 import imagecodecs
 import numpy as np
 import tifffile
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps
 
-from astrogan.apply.frames.frame import PIXEL_LIMIT, FrameError, check_size
+from astrogan.apply.frames.frame import FrameError, check_size
 
 Image.init()
 _ENDS = "the file is damaged or ends early"
@@ -45,13 +44,9 @@ def read_pillow(path: Path) -> np.ndarray:
             image.load()
             upright = ImageOps.exif_transpose(image)
             transparent = "transparency" in upright.info or upright.mode in ("LA", "PA", "RGBA")
-            grey = upright.mode in ("1", "L", "LA")
-            if transparent:
-                return _without_alpha(np.asarray(upright.convert("LA" if grey else "RGBA")))
-            return np.asarray(upright.convert("L" if grey else "RGB"))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise FrameError(path, f"more than {PIXEL_LIMIT:,} px: a decompression bomb", _AGAIN) from error
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError) as error:
+            mode = ("L" if upright.mode in ("1", "L", "LA") else "RGB") + "A" * transparent
+            return _without_alpha(np.asarray(upright.convert(mode)))
+    except (OSError, SyntaxError, ValueError) as error:  # among them UnidentifiedImageError
         raise FrameError(path, f"{_ENDS} ({error})", _AGAIN) from error
 
 
@@ -83,11 +78,7 @@ def read_tiff(path: Path) -> np.ndarray:
         values = np.moveaxis(values, 0, -1)
     if photometric == tifffile.PHOTOMETRIC.MINISWHITE:
         values = np.iinfo(values.dtype).max - values
-    elif photometric not in (
-        tifffile.PHOTOMETRIC.MINISBLACK,
-        tifffile.PHOTOMETRIC.RGB,
-        tifffile.PHOTOMETRIC.YCBCR,
-    ):
+    elif photometric.name not in ("MINISBLACK", "RGB", "YCBCR"):
         raise FrameError(path, f"colours of kind {photometric.name}", "save it as grey or RGB")
     return _without_alpha(values)
 
@@ -106,12 +97,10 @@ def _without_alpha(values: np.ndarray) -> np.ndarray:
 
 @contextmanager
 def _strict() -> Iterator[None]:
-    """Pillow with our limit of pixels, and without half files; other libraries set both."""
-    limit, half = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
-    Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = PIXEL_LIMIT, False
+    """Pillow without half files, and without its own limit of pixels, as ours is checked; other libraries set both."""
+    before = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
+    Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = None, False
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            yield
+        yield
     finally:
-        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = limit, half
+        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = before

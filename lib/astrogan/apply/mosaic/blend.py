@@ -17,9 +17,8 @@ from reproject import reproject_interp
 from reproject.mosaicking import find_optimal_celestial_wcs, reproject_and_coadd
 from scipy.ndimage import distance_transform_edt
 
+from astrogan.apply.frames import FrameError, kind_of, open_frame
 from astrogan.apply.frames.fits import reading
-from astrogan.apply.frames.frame import FrameError
-from astrogan.apply.frames.read import kind_of, open_frame
 from astrogan.base import AstroganError
 
 PIXEL_LIMIT = 2**28

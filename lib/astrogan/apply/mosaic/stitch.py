@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from astrogan.apply.frames.frame import Strip
+from astrogan.apply.frames import Strip
 from astrogan.apply.mosaic.blend import memory_needed, read_offsets, read_piece, stitch_offsets, stitch_sky
 from astrogan.apply.outputs.products import Products, Result, write
 from astrogan.apply.outputs.provenance import history, made_by, source

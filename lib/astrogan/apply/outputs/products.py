@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from astropy.io import fits
 
-from astrogan.apply.frames.frame import STRIP_PX, Frame, FrameError, FrameOptions, Strip
+from astrogan.apply.frames import STRIP_PX, Frame, FrameError, FrameOptions, Strip
 from astrogan.apply.outputs.atomic import written_together
 from astrogan.apply.outputs.writers import PNG_LIMIT, FitsFile, PngFile, TiffFile
 from astrogan.files import write_json

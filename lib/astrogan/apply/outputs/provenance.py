@@ -9,7 +9,7 @@ from typing import Any
 from astropy.io import fits
 
 import astrogan
-from astrogan.apply.frames.frame import Frame
+from astrogan.apply.frames import Frame
 from astrogan.apply.models.cards import Card
 from astrogan.files import sha256
 

@@ -2,15 +2,19 @@ import numpy as np
 import pytest
 from astropy.visualization import AsinhStretch, ZScaleInterval
 
-from astrogan.apply.frames.stretch import Stretch, choose_stretch
+from astrogan.apply.frames.frame import FrameOptions, Stretch, choose_stretch
 from astrogan.base import AstroganError
 
 SKY = np.random.default_rng(0).normal(100, 4, 20_000)
 
 
+def chosen(kind, extremes, **options):
+    return choose_stretch(FrameOptions(stretch=kind, **options), SKY, extremes)
+
+
 @pytest.mark.parametrize("kind", ["asinh", "linear", "zscale"])
 def test_it_is_undone_exactly_within_its_limits(kind):
-    stretch = choose_stretch(kind, SKY, (-50.0, 60_000.0), whole_range=True)
+    stretch = chosen(kind, (-50.0, 60_000.0), whole_range=True)
     values = np.linspace(stretch.low, stretch.high, 10_001)
     shown = stretch.apply(values)
     assert shown[0] == 0
@@ -26,26 +30,26 @@ def test_asinh_from_black_is_astropys():
 
 
 def test_zscale_takes_astropys_limits():
-    stretch = choose_stretch("zscale", SKY, (SKY.min(), SKY.max()), whole_range=False)
+    stretch = chosen("zscale", (SKY.min(), SKY.max()), whole_range=False)
     assert (stretch.low, stretch.high) == ZScaleInterval().get_limits(SKY)
 
 
 def test_limits_are_extremes_or_percentiles_or_as_given():
-    assert choose_stretch("linear", SKY, (1.0, 900.0), whole_range=True).high == 900
-    assert choose_stretch("linear", SKY, (1.0, 900.0), whole_range=False).high == np.percentile(SKY, 99.9)
-    given = choose_stretch("linear", SKY, (1.0, 900.0), whole_range=True, low=90.0, high=120.0)
+    assert chosen("linear", (1.0, 900.0), whole_range=True).high == 900
+    assert chosen("linear", (1.0, 900.0), whole_range=False).high == np.percentile(SKY, 99.9)
+    given = chosen("linear", (1.0, 900.0), whole_range=True, low=90.0, high=120.0)
     assert (given.low, given.high) == (90, 120)
     assert given.apply(np.array([0.0, 1e9])).tolist() == [0, 1]
 
 
 def test_softening_is_three_sigma_of_the_sky():
-    stretch = choose_stretch("asinh", SKY, (0.0, 60_000.0), whole_range=True)
+    stretch = chosen("asinh", (0.0, 60_000.0), whole_range=True)
     assert stretch.softening == pytest.approx(12, rel=0.03)
     assert stretch.centre == pytest.approx(100, abs=0.2)
 
 
 def test_limits_without_a_range_and_a_negative_softening_are_refused():
     with pytest.raises(AstroganError, match=r"no range.*--low below --high"):
-        choose_stretch("linear", SKY, (0.0, 1.0), True, low=5.0, high=5.0)
+        chosen("linear", (0.0, 1.0), whole_range=True, low=5.0, high=5.0)
     with pytest.raises(AstroganError, match="softening"):
-        choose_stretch("asinh", SKY, (0.0, 1.0), True, softening=-1.0)
+        chosen("asinh", (0.0, 1.0), whole_range=True, softening=-1.0)
