@@ -38,14 +38,12 @@ SCALE = 4
 def model(task: str, generator: str) -> Model:
     """An untrained model of full size."""
     torch.manual_seed(0)
-    if task == "colorize":
-        config = NetworkConfig(pretrained=False)
-    else:
-        config = NetworkConfig(generator=generator, discriminator="srgan")
+    chosen = {} if task == "colorize" else {"generator": generator, "discriminator": "srgan"}
+    config = NetworkConfig(pretrained=False, **chosen)
     network = empty_generator(config, 256)
     kind = "colour" if task == "colorize" else "upscale"
     card = Card(
-        "bench/x-finetune", Path("none"), kind, "bench", "x", "finetune", 0, config.model_dump(), 256, "", "nothing"
+        "bench/x-finetune", Path("none"), kind, "bench", "x", "finetune", 0, config.identity, 256, "", "nothing"
     )
     return Model(card, network.eval(), "0" * 64)
 
