@@ -22,6 +22,7 @@ def run(tmp_path, monkeypatch):
         "provenance.json": json.dumps({"profile": "small", "folder": str(run)}),
         "weights.json": "{}",
         "metrics/row.json": "{}",
+        "measures/row.csv": "tile,mae_rgb\na,1.0\n",
         "tables/table1.md": f"made in {tmp_path}/runs",
         "figures/figure1.png": "picture",
         "notebooks/pretrain.ipynb": json.dumps({"path": f"{tmp_path}/runs/small", "home": str(Path.home() / "x")}),
@@ -46,6 +47,7 @@ def test_light_parts_are_copied_and_nothing_else(run, tmp_path):
     publish(run, out)
     assert names(out) == [
         "figures/figure1.png",
+        "measures/row.csv",
         "metrics/row.json",
         "notebooks/pretrain.ipynb",
         "provenance.json",

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 RECORDS = ("provenance", "weights", "rows", "better", "claims")
 MAX_FILE = 5_000_000
-MAX_TOTAL = 40_000_000
+MAX_TOTAL = 60_000_000
 LARGE_PICTURE = 100_000
 """Characters of base64 from which on a notebook's picture is compressed."""
 TEXT = {".json", ".md", ".csv", ".ipynb", ".svg"}
@@ -43,7 +43,7 @@ def publish(run: Path, out: Path) -> int:
     """Replace `out` by the light parts of `run`; returns the bytes copied.
 
     Raises:
-        AstroganError: when the run is not complete, a file is over 5 MB, or all are over 40 MB; `out` is then untouched.
+        AstroganError: when the run is not complete, a file is over 5 MB, or all are over 60 MB; `out` is then untouched.
     """
     if not Run(run).record_file("provenance").is_file():
         raise AstroganError(
@@ -103,7 +103,13 @@ def ship_models(run: Run, folder: Path = shipped.FOLDER) -> list[Card]:
 def _light(run: Run) -> list[Path]:
     """What is published of a run: files, or patterns of the files of a folder."""
     tables = [run.table_file("*"), run.table_file("*", "csv"), run.index_file("tables")]
-    measured = [run.metrics_file("*"), run.history_file("*"), run.stage_file("*"), run.data_file("*")]
+    measured = [
+        run.measures_file("*"),
+        run.metrics_file("*"),
+        run.history_file("*"),
+        run.stage_file("*"),
+        run.data_file("*"),
+    ]
     shown = [run.figure_file("*"), run.index_file("figures"), *tables, *measured, run.notebook_file("*")]
     return [*shown, *map(run.record_file, RECORDS)]
 
