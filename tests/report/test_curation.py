@@ -2,6 +2,7 @@ import numpy as np
 from PIL import Image
 
 from astrogan.report import curation
+from astrogan.run import Run
 
 
 def account(examples):
@@ -11,8 +12,8 @@ def account(examples):
 
 
 def test_the_table_has_a_line_a_step(tmp_path):
-    curation.table(account({}), "esahubble").save(tmp_path)
-    text = (tmp_path / "curation.md").read_text()
+    curation.table(account({}), "esahubble").save(Run(tmp_path))
+    text = Run(tmp_path).table_file("curation").read_text()
     assert ":name: curation" in text
     assert "esahubble" in text
     (line,) = [line for line in text.splitlines() if "says chart" in line]

@@ -18,6 +18,7 @@ from astrogan.report.tables.cells import conditions, score, spread
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash, escape, signed, text
 from astrogan.report.tables.numbered import numbered
 from astrogan.report.tables.setup import save_tables
+from astrogan.run import Run
 
 NAMES = [*(f"table{number}" for number in range(1, 8)), "setup"]
 
@@ -258,8 +259,8 @@ def test_without_a_caption_nothing_is_numbered(table):
 
 
 def test_the_csv_holds_numbers_and_reasons_and_no_note_on_the_papers_cells(table, tmp_path):
-    table.save(tmp_path)
-    with open(tmp_path / "table1.csv", newline="") as file:
+    table.save(Run(tmp_path))
+    with open(Run(tmp_path).table_file("table1", "csv"), newline="") as file:
         records = list(csv.DictReader(file))
     assert records[0] == {
         "part": "", "row": "L*a*b | one", "column": "L1, paper", "value": "64.5409", "low": "", "high": "", "note": ""

@@ -49,7 +49,7 @@ def save_better(run: Path | str, decidable: bool = True) -> dict[str, str]:
     found = _compared(folder)
     decidable &= all(folder.measured(pair.first).groups.decidable for pair in found.values())
     for table in (better_table(found, decidable), recipes_table(folder)):
-        table.save(folder.path / "tables")
+        table.save(folder)
     written: dict[str, Any] = {"reasons": {}}
     for name, pair in found.items():
         written[name] = {}

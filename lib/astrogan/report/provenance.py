@@ -74,7 +74,7 @@ def write_provenance(run: Path, profile: str) -> None:
     """The `provenance` stage: write `provenance.json` and its tables; `AstroganError` when the run is not finished."""
     folder = Results.open(run)
     write_json(folder.record_file("provenance"), provenance(run, profile))
-    table(folder).save(folder.path / "tables")
+    table(folder).save(folder)
 
 
 def table(run: Results) -> Table:

@@ -50,6 +50,6 @@ def save_audit(run: Path | str) -> dict[str, str]:
     lines = tuple(Line((item.claim,), (text(item.verdict), text(item.grade))) for item in items)
     tables.append(Table("audit-summary", "", (Part(("The paper",), ("Found", "Grade"), lines, words=True),)))
     for table in tables:
-        table.save(folder.path / "tables")
+        table.save(folder)
     made = {table.name: MADE for table in tables}
     return made | {f"figure-{name}": said for name, said in save_figures(run, FIGURES).items()}

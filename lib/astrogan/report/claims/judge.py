@@ -79,7 +79,7 @@ def save_claims(run: Path | str, decidable: bool) -> dict[str, str]:
     """
     folder = Results.open(run)
     outcomes = [judge(folder, claim, decidable) for claim in load_claims()]
-    claims_table(outcomes).save(folder.path / "tables")
+    claims_table(outcomes).save(folder)
     verdicts = [outcome.verdict for outcome in outcomes]
     reasons = {outcome.claim.id: outcome.reason for outcome in outcomes if outcome.verdict is None}
     count = {name: verdicts.count(name) for name in get_args(Verdict)}

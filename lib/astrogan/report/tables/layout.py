@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from astrogan.files import write_text
+from astrogan.run import Run
 
 DASH = "–"
 
@@ -110,14 +111,14 @@ class Table:
             for column, value in zip(part.value_columns, line.values, strict=True)
         ]
 
-    def save(self, folder: Path) -> Path:
-        """Write `<folder>/<name>.md` and `.csv`; the path of the fragment."""
+    def save(self, run: Run) -> Path:
+        """Write the table into a run, as text and as numbers; the path of the text."""
         buffer = io.StringIO()
         writer = csv.DictWriter(buffer, ("part", "row", "column", "value", "low", "high", "note"), lineterminator="\n")
         writer.writeheader()
         writer.writerows(self.records())
-        write_text(folder / f"{self.name}.csv", buffer.getvalue())
-        return write_text(folder / f"{self.name}.md", self.fragment())
+        write_text(run.table_file(self.name, "csv"), buffer.getvalue())
+        return write_text(run.table_file(self.name), self.fragment())
 
 
 def dash(reason: str) -> Value:

@@ -25,7 +25,7 @@ def save_tables(run: Path | str) -> dict[str, str]:
     tables = {name: numbered(folder, name) for name in NAMES}
     assert_ours(folder, tables)
     for table in (*tables.values(), setup(folder)):
-        table.save(folder.path / "tables")
+        table.save(folder)
     return dict.fromkeys([*NAMES, "setup"], MADE)
 
 
