@@ -126,18 +126,23 @@ def assert_same(mine, theirs, but=()):
             torch.testing.assert_close(one, other)
 
 
+def step_before(twin, learner, condition, target):
+    """The losses of one step of the learner; its twin is left in training, at the same point of the random numbers."""
+    learner.create_opt()
+    for network in (learner.model, *twin.networks().values()):
+        network.train()
+    torch.manual_seed(5)
+    losses = learner.step(condition, target)
+    torch.manual_seed(5)
+    return losses
+
+
 @pytest.mark.parametrize("loss", ["mse", "l1"])
 def test_a_supervised_step_is_the_textbooks(make, loss):
     learner, twin = (make("upscale", adversarial=False, losses={loss: 1.0}) for _ in range(2))
     condition, target = first_batch(learner)
-    learner.create_opt()
-    for network in (learner.model, twin.model):
-        network.train()
+    losses = step_before(twin, learner, condition, target)
 
-    torch.manual_seed(5)
-    losses = learner.step(condition, target)
-
-    torch.manual_seed(5)
     optimizer = torch.optim.Adam(twin.model.parameters(), lr=1e-2, betas=(0.9, 0.999))
     error = twin.model(condition) - target
     expected = error.square().mean() if loss == "mse" else error.abs().mean()
@@ -155,14 +160,8 @@ def test_an_adversarial_step_is_the_textbooks(make):
     twin = make(epochs=1, beta1=0.0)
     pixels, flips, _ = next(iter(learner.dls.train))
     condition, target = learner.task.batch(pixels, flips)
-    learner.create_opt()
-    for network in (learner.model, twin.model, twin.discriminator):
-        network.train()
+    losses = step_before(twin, learner, condition, target)
 
-    torch.manual_seed(5)
-    losses = learner.step(condition, target)
-
-    torch.manual_seed(5)
     opt_g, opt_d = twin.adam(twin.model), twin.adam(twin.discriminator)
     bce = torch.nn.BCEWithLogitsLoss()
     output = twin.model(condition)
@@ -190,14 +189,8 @@ def test_an_adversarial_step_of_super_resolution_is_the_textbooks(make):
     """Ledig et al.'s equation 3 with the discriminator's two terms added up; no L1, and no condition for D."""
     learner, twin = (make("upscale", losses={"pixel": 1.0, "adversarial": 0.02}) for _ in range(2))
     condition, target = first_batch(learner)
-    learner.create_opt()
-    for network in (learner.model, twin.model, twin.discriminator):
-        network.train()
+    losses = step_before(twin, learner, condition, target)
 
-    torch.manual_seed(5)
-    losses = learner.step(condition, target)
-
-    torch.manual_seed(5)
     opt_g, opt_d = (torch.optim.Adam(n.parameters(), lr=1e-2) for n in (twin.model, twin.discriminator))
     bce = torch.nn.BCEWithLogitsLoss()
     output = twin.model(condition)
