@@ -146,6 +146,11 @@ class Run:
         return self.path / "applied"
 
     @property
+    def archives_folder(self) -> Path:
+        """The catalogue of the images of archives, and what was decided of each."""
+        return self.path / "archives"
+
+    @property
     def tiles_folder(self) -> Path:
         """The tile cache, which all runs beside each other share."""
         return self.path.parent / "tiles"

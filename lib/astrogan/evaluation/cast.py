@@ -1,12 +1,13 @@
 """What the cast without clipping does to a row: the same outputs scored as the files that the authors saved."""
 
+from astrogan.evaluation.metrics import METRICS
 from astrogan.evaluation.metrics.wrapped import wrap
 from astrogan.tasks.predictions import Predictions, from_uint8
 
 _ENDING = "-cast"
 
-LEFT_OUT = {"lpips": "LPIPS is measured on the clipped outputs only"}
-"""What is not measured on a cast: distances between populations are the point."""
+LEFT_OUT = {name: metric.not_of_casts for name, metric in METRICS.items() if metric.not_of_casts}
+"""What is not measured on a cast, and why."""
 
 
 def cast_row(row: str) -> str:

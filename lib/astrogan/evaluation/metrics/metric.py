@@ -62,6 +62,7 @@ class Metric:
     shown: str = ""  # the tables and lists that it stands in (`metrics_in`), separated by spaces
     method: str = ""  # how it was computed, a format of n, width, height and arithmetic
     nowhere: str = "no tile has a value"  # the reason where that is so
+    not_of_casts: str = ""  # why it is not measured on a row's unclipped cast; empty where it is
 
     @property
     def measure(self) -> str:
