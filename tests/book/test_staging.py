@@ -124,12 +124,17 @@ def test_pages_of_a_quick_run_open_with_the_caution(run, tmp_path):
 
 
 def test_a_placeholder_gives_the_runs_own_reason(run, tmp_path):
-    (run / "figures" / "index.json").write_text(json.dumps({"figure9": "no predictions of srgan-finetune"}))
-    (run / "tables" / "index.json").write_text(json.dumps({"figure-audit-leak": "no row", "audit-leak": "made"}))
+    (run / "figures" / "index.json").write_text(
+        json.dumps({"figure9": "no predictions of srgan-finetune", "better": "no predictions of ours"})
+    )
+    (run / "tables" / "index.json").write_text(
+        json.dumps({"figure-audit-leak": "no row", "audit-leak": "made", "better": "made"})
+    )
     figures = stage(run, tmp_path / "stage", ROOT) / "figures"
     for name, reason in (
         ("figure9", "No predictions of srgan-finetune"),
         ("audit-leak", "No row"),
+        ("better", "No predictions of ours"),  # the figure's reason, though the table of its name was made
         ("figure10", "This run does not hold it"),
     ):
         assert f"{reason}; make report" in (figures / f"{name}.svg").read_text()

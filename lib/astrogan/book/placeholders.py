@@ -16,13 +16,15 @@ _CHANNELS = {"rgb": "RGB", "ab": "ab"}
 
 
 def why_missing(run: Run | None, part: Literal["figures", "tables"], name: str) -> str:
-    """Why the run has no such item: what it says itself in its indices, else that it has not."""
+    """Why the run has no such item: what it says itself in the index of that part, else that it has not."""
     if run is None:
         return "Nothing has been run or published yet"
-    indices = [run.index_file("figures"), run.index_file("tables")]
-    known = {key: value for index in indices if index.is_file() for key, value in read_json(index).items()}
-    # the audit's figures stand in the tables' index, as "figure-<name>"
-    reason = known.get(f"figure-{name}" if part == "figures" else name, known.get(name, MADE))
+    index = {
+        key: read_json(run.index_file(key)) if run.index_file(key).is_file() else {} for key in ("figures", "tables")
+    }
+    # The audit's figures stand in the tables' index, as "figure-<name>"; a table may be called as a figure is.
+    drawn = index["tables"].get(f"figure-{name}", MADE) if part == "figures" else MADE
+    reason = index[part].get(name, drawn)
     return "This run does not hold it" if reason == MADE else reason[0].upper() + reason[1:].replace("`", "")
 
 
