@@ -1,14 +1,17 @@
 """Where networks run, in which arithmetic, and what the hardware is.
 
-A training runs in bfloat16 autocast with channels_last where the hardware really has it, else in float32. On a processor
-without bfloat16 instructions bf16 is emulated and slower than float32, and channels_last alone costs time at small tiles,
-so both come together or not at all. Losses, L*a*b* and metrics are float32 always.
+A training runs in bfloat16 autocast with channels_last, in float32 with channels_last, or in plain float32: whichever a
+probe of one convolution finds faster, for a processor that has bfloat16 instructions need not be faster with them. Losses,
+L*a*b* and metrics are float32 always.
 """
 
 import os
 import platform
+import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +19,10 @@ import psutil
 import torch
 from torch import nn
 
-# oneDNN instruction-set caps (ONEDNN_MAX_CPU_ISA) that leave the bfloat16 instructions usable.
-_CAPS_WITH_BF16 = {"ALL", "DEFAULT", "AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX512_CORE_AMX", "AVX512_CORE_AMX_FP16"}
+FASTER = 1.2
+"""How many times as fast as plain float32 another arithmetic or layout must be to be taken."""
+_SIDE, _CHANNELS, _BATCH = 48, 96, 2  # of the probe: 2.3 GFLOP, some 10 ms
+_ROUNDS = 4
 
 
 def find_device() -> torch.device:
@@ -27,10 +32,11 @@ def find_device() -> torch.device:
 
 @dataclass(frozen=True)
 class Precision:
-    """Arithmetic of forward passes on `device`, with the reason for the choice."""
+    """Arithmetic and memory format of forward passes on `device`, with the reason for the choice."""
 
     device: torch.device
     bfloat16: bool
+    channels_last: bool
     reason: str
 
     def autocast(self):
@@ -40,39 +46,88 @@ class Precision:
         return nullcontext()
 
     def place(self, module: nn.Module) -> nn.Module:
-        """Move `module` to the device, in the memory format that goes with the arithmetic."""
+        """Move `module` to the device, in the memory format."""
         module = module.to(self.device)
-        return module.to(memory_format=torch.channels_last) if self.bfloat16 else module
+        return module.to(memory_format=torch.channels_last) if self.channels_last else module
 
     def place_batch(self, batch: torch.Tensor) -> torch.Tensor:
         """Move a (B, C, H, W) batch likewise."""
         batch = batch.to(self.device, non_blocking=True)
-        return batch.contiguous(memory_format=torch.channels_last) if self.bfloat16 else batch
+        return batch.contiguous(memory_format=torch.channels_last) if self.channels_last else batch
 
     def __str__(self) -> str:
-        kind = "bfloat16, channels_last" if self.bfloat16 else "float32"
-        return f"{kind} on {self.device} ({self.reason})"
+        return f"{_kind(self.bfloat16, self.channels_last)} on {self.device} ({self.reason})"
 
 
 def choose_precision(wanted: str = "auto", device: torch.device | None = None) -> Precision:
     """`auto`, `float32` or `bfloat16` as a `Precision` for `device` (CUDA where there is one)."""
     device = device or find_device()
     if wanted != "auto":
-        return Precision(device, wanted == "bfloat16", "as asked")
-    if device.type == "cuda":
-        return Precision(device, torch.cuda.is_bf16_supported(), torch.cuda.get_device_name(device))
-    return Precision(device, *_cpu_bfloat16())
+        return Precision(device, wanted == "bfloat16", wanted == "bfloat16", "as asked")
+    rates = probe(device)
+    plain = rates[False, False]
+    best = max(rates, key=rates.__getitem__)
+    bfloat16, channels_last = best if rates[best] >= FASTER * plain else (False, False)
+    shown = ", ".join(f"{_kind(*kind)} {rate:.0f}" for kind, rate in rates.items())
+    return Precision(device, bfloat16, channels_last, f"GFLOP/s of a convolution on one core: {shown}")
 
 
-def _cpu_bfloat16() -> tuple[bool, str]:
-    cap = os.environ.get("ONEDNN_MAX_CPU_ISA", "ALL").upper()
-    if cap not in _CAPS_WITH_BF16:
-        return False, f"ONEDNN_MAX_CPU_ISA={cap}"
-    if torch.cpu._is_amx_tile_supported():
-        return True, "AMX"
-    if torch.cpu._is_avx512_bf16_supported():
-        return True, "AVX512-BF16"
-    return False, "the processor has no bfloat16 instructions"
+@cache
+def probe(device: torch.device) -> dict[tuple[bool, bool], float]:
+    """GFLOP/s of one 3 x 3 convolution, forward and backward, by (bfloat16, channels_last); measured once a process.
+
+    On a processor it is the rate of one core in the time that the thread itself ran, so that a busy machine decides
+    nothing. The best of a few interleaved rounds; what is three times slower than plain float32 at first, as emulated
+    bfloat16 is, is not tried again.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return _rates(device)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _rates(device: torch.device) -> dict[tuple[bool, bool], float]:
+    work = {kind: _convolution(device, *kind) for kind in ((False, False), (False, True), (True, True))}
+    for run in work.values():
+        run()  # the first builds its kernels
+    seconds = {kind: [_timed(run, device)] for kind, run in work.items()}
+    limit = 3 * seconds[False, False][0]
+    for _ in range(_ROUNDS - 1):
+        for kind, run in work.items():
+            if seconds[kind][0] < limit:
+                seconds[kind].append(_timed(run, device))
+    gflop = 3 * 2 * 9 * _CHANNELS**2 * _SIDE**2 * _BATCH / 1e9
+    return {kind: gflop / min(times) for kind, times in seconds.items()}
+
+
+def _convolution(device: torch.device, bfloat16: bool, channels_last: bool) -> Callable[[], None]:
+    precision = Precision(device, bfloat16, channels_last, "probe")
+    layer = precision.place(nn.Conv2d(_CHANNELS, _CHANNELS, 3, padding=1))
+    batch = precision.place_batch(torch.ones(_BATCH, _CHANNELS, _SIDE, _SIDE)).requires_grad_()
+
+    def run() -> None:
+        with torch.enable_grad(), precision.autocast():
+            output = layer(batch)
+        output.float().sum().backward()
+
+    return run
+
+
+def _timed(run: Callable[[], None], device: torch.device) -> float:
+    if device.type != "cuda":
+        began = time.thread_time()
+        run()
+        return time.thread_time() - began
+    began = time.perf_counter()
+    run()
+    torch.cuda.synchronize(device)
+    return time.perf_counter() - began
+
+
+def _kind(bfloat16: bool, channels_last: bool) -> str:
+    return ("bfloat16" if bfloat16 else "float32") + (", channels_last" if channels_last else "")
 
 
 def hardware() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from astrogan.base import AstroganError
 from astrogan.data.config import TilesConfig
 from astrogan.data.images import read_image
 from astrogan.data.prepare import prepare_tiles
+from astrogan.device import Precision
 from astrogan.files import read_json
 from astrogan.models.config import NetworkConfig
 from astrogan.models.encoders import ENCODERS, Encoder
@@ -297,6 +298,24 @@ def test_progress_is_named_by_what_the_phase_starts_from(folder, supervised, tmp
     parent.write_bytes(supervised["colour"][1].read_bytes())
     monkeypatch.setattr(phase, "module_code", lambda name: [f"{name}:changed"])
     assert phase._progress_digest(parameters, tiles) != before
+
+
+@pytest.mark.parametrize("made_in", [(True, True), (False, True), (False, False)])
+def test_work_in_progress_goes_on_in_its_own_arithmetic_on_any_machine(folder, monkeypatch, tmp_path, made_in):
+    """Here the machine would now choose another."""
+    parameters = config(tmp_path, precision="auto", epochs=2)
+    before = Precision(torch.device("cpu"), *made_in, "the machine before")
+    monkeypatch.setattr(phase, "choose_precision", lambda _wanted: before)
+    begun = prepare_training(parameters, save_every_s=0.0)
+    begun.learner.create_opt()
+    begun.learner._save_progress_if_due()
+    assert begun.learner.progress_file.exists()
+    monkeypatch.setattr(phase, "choose_precision", None)
+    training = prepare_training(parameters)
+    found = training.learner.precision
+    assert (found.bfloat16, found.channels_last, found.reason) == (*made_in, "that of the work in progress")
+    training.run()
+    assert "that of the work in progress" in read_json(parameters.history)["precision"]
 
 
 @pytest.mark.parametrize("content", ["vgg19", "squeezenet", "mobilenet_v2"])

@@ -60,6 +60,7 @@ def provenance(run: Path, profile_name: str) -> dict[str, Any]:
         },
         "experiments": list(profile.experiments),
         "hardware": hardware(),
+        "precision": sorted({history["precision"] for history in folder.histories.values() if "precision" in history}),
         "versions": {
             "python": platform.python_version(),
             **{name: importlib.metadata.version(name) for name in PACKAGES},

@@ -13,7 +13,7 @@ from astrogan.base import AstroganError
 from astrogan.data.config import TilesConfig
 from astrogan.data.prepare import prepare_tiles
 from astrogan.data.tileset import TileSet
-from astrogan.device import choose_precision
+from astrogan.device import Precision, choose_precision, find_device
 from astrogan.files import ORPHAN_WAIT_S, locked, sha256
 from astrogan.fingerprint import module_code
 from astrogan.models.build import Built, build_discriminator, build_generator, empty_generator
@@ -100,17 +100,18 @@ def prepare_training(config: TrainStage, save_every_s: float = 60.0) -> Prepared
     training = task.loader(tiles, "train", config.batch, config.seed, config.images_per_epoch, config.flip, **options)
     validation = task.loader(tiles, "valid", config.batch)
     discriminator = _network("discriminator", config, inherited, find) if phase.adversarial else Built(None)
+    progress = config.folder.progress_file(config.row, _progress_digest(config, tiles))
     learner = PhaseLearner(
         task=task.conversion(network, config.degradation),
         generator=generator.network,
         loaders=(training, validation),
         phase=phase,
-        precision=choose_precision(config.precision),
+        precision=_precision(config, progress),
         losses=losses,
         validated=task.validated,
         discriminator=discriminator.network,
         average=average,
-        progress_file=config.folder.progress_file(config.row, _progress_digest(config, tiles)),
+        progress_file=progress,
         save_every_s=save_every_s,
         callbacks=(Progress(), SampleGrid(sample_tiles(tiles))),
     )
@@ -174,6 +175,14 @@ def _check_inherited(part: str, config: TrainStage, network: NetworkConfig, stor
             f"checkpoint {config.start_from} holds a discriminator of {stored['side']} px, this phase trains "
             f"at {config.side} px. Train both at one side, or start from the supervised phase's checkpoint."
         )
+
+
+def _precision(config: TrainStage, progress: Path) -> Precision:
+    """The arithmetic of the work in progress, whatever machine it goes on, or that which is asked for."""
+    if not progress.exists():
+        return choose_precision(config.precision)
+    made = load_checkpoint(progress, mmap=True)["config"]
+    return Precision(find_device(), made["bfloat16"], made["channels_last"], "that of the work in progress")
 
 
 def _progress_digest(config: TrainStage, tiles: TileSet) -> str:

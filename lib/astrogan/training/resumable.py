@@ -114,12 +114,7 @@ class ResumableLearner(Learner):
         """Networks of the best epoch, for the phase's checkpoint."""
         if self.best is None:
             raise AstroganError("nothing has been trained yet: call train() first")
-        return {
-            "epoch": self.best["epoch"],
-            "criterion": self.phase.criterion,
-            "value": self.best["value"],
-            "networks": self.best["networks"],
-        }
+        return {"criterion": self.phase.criterion, **self.best}
 
     # fastai's loop, with our positions in it.
 
@@ -237,7 +232,8 @@ class ResumableLearner(Learner):
 
     def _identity(self) -> dict[str, Any]:
         """What work in progress must have been made with to be continued."""
-        return {"phase": self.phase.model_dump(), "bfloat16": self.precision.bfloat16}
+        arithmetic = {name: getattr(self.precision, name) for name in ("bfloat16", "channels_last")}
+        return {"phase": self.phase.model_dump(), **arithmetic}
 
     def _save_progress_if_due(self) -> None:
         if self.progress_file is None or time.monotonic() - self.saved_at < self.save_every_s:
