@@ -5,6 +5,7 @@ from PIL import Image
 
 from astrogan.apply.frames import FrameOptions, open_frame
 from astrogan.apply.tiled_upscaling import Upscaler, upscaled_strips
+from astrogan.models.generators.back_projection import BackProjected
 from astrogan.models.generators.edsr import EDSR
 from astrogan.models.generators.srresnet import SRResNet
 from astrogan.models.generators.wdsr import WDSR
@@ -48,6 +49,16 @@ def test_no_size_of_image_or_tile_makes_a_difference(tmp_path, make, size, tile)
     upscaler = trained(make(blocks=2))
     path, low = rgb_file(tmp_path, *size)
     assert (tiled(path, upscaler, tile) - upscaler(low)[0].permute(1, 2, 0)).abs().max() == 0
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+@pytest.mark.parametrize(("size", "tile"), [((98, 101), 24), ((57, 110), 16)])
+def test_back_projection_makes_no_difference_either(tmp_path, size, tile, steps):
+    upscaler = trained(BackProjected(EDSR(blocks=1), steps))
+    path, low = rgb_file(tmp_path, *size)
+    assert (tiled(path, upscaler, tile) - upscaler(low)[0].permute(1, 2, 0)).abs().max() == 0
+    upscaler.radius -= 3
+    assert (tiled(path, upscaler, tile) - upscaler(low)[0].permute(1, 2, 0)).abs().max() > 0
 
 
 @pytest.mark.parametrize("make", [SRResNet, EDSR, WDSR])

@@ -106,6 +106,6 @@ def test_the_weights_that_a_phase_looks_up():
 def test_the_parts_of_a_stage_are_its_networks_and_its_phase():
     config = TrainStage.checked(task="upscale", generator="wdsr", expansion=4, crop=64)
     network = config.part(NetworkConfig)
-    assert network.identity == {"generator": "wdsr", "expansion": 4, "discriminator": "srgan"}
+    assert network.identity == {"generator": "wdsr", "expansion": 4, "back_projection": 0, "discriminator": "srgan"}
     assert config.part(PhaseConfig).losses == {"l1": 1.0}
     assert (config.side, TrainStage.checked(size=128).side) == (64, 128)

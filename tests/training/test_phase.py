@@ -90,7 +90,7 @@ def test_a_colour_phase_leaves_a_checkpoint_and_a_history(supervised):
 def test_a_super_resolution_phase_leaves_a_checkpoint_and_a_history(supervised):
     parameters, path = supervised["upscale"]
     content = load_checkpoint(path, expected={"task": "upscale", "size": 32, "degradation": "bicubic"})
-    assert content["config"]["network"] == {"generator": "edsr", "expansion": 6, "discriminator": "srgan"}
+    assert content["config"]["network"] == NetworkConfig(generator="edsr", discriminator="srgan").identity
     assert list(content["networks"]) == ["generator"]
     history = read_json(parameters.history)
     assert history["best_value"] == content["value"] == history["epochs"][0]["valid"]["clipped_mse"]

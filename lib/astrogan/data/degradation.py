@@ -56,11 +56,11 @@ def degrade(
     """
     image = _unit_range(crop_to_multiple(rgb, scale))
     if name == "bicubic":
-        low = _resized(image, 1, scale)
+        low = resize(image, 1, scale)
     elif name == "telescope":
         if generator is None:
             raise AstroganError("degradation 'telescope' draws noise: give it a seeded torch.Generator")
-        low = _expose(_resized(_blur(image, telescope.fwhm * scale), 1, scale), telescope, generator)
+        low = _expose(resize(_blur(image, telescope.fwhm * scale), 1, scale), telescope, generator)
     else:
         raise AstroganError(f"no degradation is called '{name}'; known are {', '.join(DEGRADATIONS)}")
     return _stored(low, rgb.dtype)
@@ -71,7 +71,7 @@ def upscale_bicubic(rgb: Tensor, scale: int = 4) -> Tensor:
 
     The same kernel as in `degrade`. uint8 is rounded to uint8; floating point stays unrounded in [0, 1].
     """
-    high = _resized(_unit_range(rgb), scale, 1).clamp(0, 1)
+    high = resize(_unit_range(rgb), scale, 1).clamp(0, 1)
     return _stored(high, rgb.dtype) if rgb.dtype == torch.uint8 else high.to(rgb.dtype)
 
 
@@ -92,6 +92,12 @@ def crop_to_multiple(rgb: Tensor, scale: int = 4) -> Tensor:
     return rgb[..., :height, :width]
 
 
+def resize(image: Tensor, times: int, over: int) -> Tensor:
+    """Floating point (B, C, H, W) to (B, C, times * H // over, times * W // over), bicubic, neither clipped nor rounded."""
+    size = (image.shape[-2] * times // over, image.shape[-1] * times // over)
+    return interpolate(image, size=size, mode="bicubic", antialias=True, align_corners=False)
+
+
 def _unit_range(rgb: Tensor) -> Tensor:
     if rgb.dtype == torch.uint8:
         return rgb.float() / 255
@@ -106,11 +112,6 @@ def _unit_range(rgb: Tensor) -> Tensor:
 def _stored(image: Tensor, dtype: torch.dtype) -> Tensor:
     levels = (image.clamp(0, 1) * 255).round()
     return levels.to(dtype) if dtype == torch.uint8 else (levels / 255).to(dtype)
-
-
-def _resized(image: Tensor, times: int, over: int) -> Tensor:
-    size = (image.shape[-2] * times // over, image.shape[-1] * times // over)
-    return interpolate(image, size=size, mode="bicubic", antialias=True, align_corners=False)
 
 
 def _blur(image: Tensor, fwhm: float) -> Tensor:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from astrogan.models.config import NetworkConfig
 from astrogan.models.discriminators import DISCRIMINATORS
 from astrogan.models.generators import GENERATORS
+from astrogan.models.generators.back_projection import BackProjected
 from astrogan.models.network import Network
 from astrogan.models.weights import Find, load, nothing_at_hand
 
@@ -21,7 +22,10 @@ class Built:
 
 def build_generator(config: NetworkConfig, size: int, find: Find) -> Built:
     """The generator of `config` for tiles of `size` px: see `GENERATORS` for what it takes and gives."""
-    return _build(GENERATORS[config.generator], "generator", config, size, find)
+    built = _build(GENERATORS[config.generator], "generator", config, size, find)
+    if config.back_projection:
+        built.network = BackProjected(built.network, config.back_projection)
+    return built
 
 
 def build_discriminator(config: NetworkConfig, size: int, find: Find) -> Built:

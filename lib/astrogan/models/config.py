@@ -14,7 +14,7 @@ Space = Literal["lab", "rgb"]
 _REGISTRIES = {"generator": GENERATORS, "encoder": ENCODERS, "discriminator": DISCRIMINATORS}
 FIELDS = {
     "colour": ("generator", "encoder", "pretrained", "space", "grey", "discriminator", "as_run"),
-    "upscale": ("generator", "expansion", "discriminator"),
+    "upscale": ("generator", "expansion", "back_projection", "discriminator"),
 }
 """What tells two networks of a task apart; a checkpoint holds these."""
 
@@ -30,6 +30,11 @@ class NetworkConfig(Config):
     discriminator: str = Field("patchgan", description=f"which discriminator ({' | '.join(DISCRIMINATORS)})")
     as_run: bool = Field(False, description="the authors' code where it differs from the paper's text")
     expansion: int = Field(6, ge=1, description="how much wider a WDSR block is before its ReLU; the others have none")
+    back_projection: int = Field(
+        0,
+        ge=0,
+        description="times that what an up-scaled image lost of its input is added to it; 0: never, as published",
+    )
 
     @field_validator("generator", "encoder", "discriminator")
     @classmethod

@@ -160,11 +160,9 @@ def _network(part: str, config: TrainStage, inherited: dict[str, Any] | None, fi
 
 
 def _check_inherited(part: str, config: TrainStage, network: NetworkConfig, stored: dict[str, Any]) -> None:
-    differing = {
-        name: (stored["network"].get(name), value)
-        for name, value in network.identity.items()
-        if stored["network"].get(name) != value
-    }
+    # what a checkpoint does not name was not there yet, and is as it was then: the default
+    held = {name: stored["network"].get(name, network.model_fields[name].default) for name in network.identity}
+    differing = {name: (held[name], value) for name, value in network.identity.items() if held[name] != value}
     if differing:
         raise AstroganError(
             f"checkpoint {config.start_from} holds another network: {json.dumps(differing)} (stored, wanted). "
