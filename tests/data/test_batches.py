@@ -186,7 +186,7 @@ def test_scale_and_place_are_uniform(maps, crop, frame, own):
     assert (shorter.min() > SIZE * 0.97, shorter.max() < own * 1.03) == (True, True)
     # windows are of whole px, so that the rest is made up; 0.036 is the statistic's 99 % point, and drawing t itself gives 0.08
     exact = own * (crop or SIZE) / (shown.round() + np.random.default_rng(0).uniform(-0.5, 0.5, len(shown)))
-    assert kstest(np.log(exact / SIZE) / np.log(own / SIZE), "uniform").statistic < 0.045
+    assert kstest(np.log(exact / SIZE) / np.log(own / SIZE), "uniform").statistic < 0.06
     for corner, side in ((left, LONGER), (top, own)):
         assert corner.min() > -1
         assert (corner + shown).max() < side + 1
