@@ -16,15 +16,16 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import torch
 from PIL import Image
 from skimage import data
 from torch.utils.data import DataLoader, Dataset
 
-from astrogan.data.batches import CropLoader
+from astrogan.data.batches import TileLoader
+from astrogan.data.tileset import TileSet
 from astrogan.device import choose_precision, hardware
 from astrogan.models import GENERATORS, NetworkConfig, empty_generator
 from astrogan.models.weights import nothing_at_hand
@@ -103,9 +104,10 @@ def compare(name: str, paths: list[Path], tiles: np.ndarray, arguments: argparse
         made.load_state_dict(weights)
         return made
 
-    rows = np.arange(len(tiles))
-    mapped = CropLoader(SimpleNamespace(pixels=tiles, indices=lambda split: rows), "train", batch, flip=False)
-    order, precision = Order(rows), choose_precision()
+    table = pd.DataFrame({"split": ["train"] * len(tiles)})
+    made = TileSet(Path(), tiles, table, "", {}, [], "", {"size": arguments.size, "native": True})
+    mapped = TileLoader(made, "train", batch, flip=False)
+    order, precision = Order(range(len(tiles))), choose_precision()
     loader = DataLoader(Pictures(paths), batch, sampler=order, num_workers=2, persistent_workers=True)
     plain = PlainLoop(generator(), loader, loss, precision.device)
     # validation is left out below

@@ -20,7 +20,20 @@ from astrogan.base import AstroganError, Config
 NOTEBOOKS = Path("notebooks")
 FIRST = (
     *("run", "name", "task", "experiment", "phase", "rows", "casts", "split", "start_from", "weights"),
-    *("source", "kind", "size", "crop", "degradation", "losses", "criterion", "epochs", "batch", "lr"),
+    *(
+        "source",
+        "kind",
+        "size",
+        "scales",
+        "native",
+        "crop",
+        "degradation",
+        "losses",
+        "criterion",
+        "epochs",
+        "batch",
+        "lr",
+    ),
 )
 """What is asked first; the others keep the model's order."""
 

@@ -162,6 +162,21 @@ def test_the_data_page_shows_what_was_counted(run, tmp_path):
     assert "Images: Somebody. Photographs: Somebody." in text
 
 
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"size": 128}, "cut at the images' own resolution"),  # older than the parameter
+        ({"size": 64, "native": True}, "cut at the images' own resolution"),
+        ({"size": 128, "native": False, "scales": [1.0, 1.5]}, "a shorter side of 128 and 192 px"),
+    ],
+)
+def test_the_data_page_says_how_tiles_were_cut(config, words, run, tmp_path):
+    (run / "data").mkdir()
+    record = {"format": 2, "counts": {}, "credits": [], "config": config}
+    (run / "data" / "astronomy.json").write_text(json.dumps(record))
+    assert words in (stage(run, tmp_path / "stage", ROOT) / "data.md").read_text()
+
+
 def test_many_credits_are_pointed_to(run, tmp_path):
     (run / "data").mkdir()
     credits = {"counts": {}, "credits": ["A", "B", "C"]}

@@ -19,7 +19,7 @@ from astrogan.data.tileset import TileSet
 
 
 def config(root: Path, **values) -> TilesConfig:
-    return TilesConfig(**({"source": f"folder:{root}", "size": 64} | values))
+    return TilesConfig(**({"source": f"folder:{root}", "size": 64, "native": True} | values))
 
 
 def save(pixels: np.ndarray, path: Path, **options) -> None:
@@ -42,7 +42,7 @@ def decodings(monkeypatch) -> list[str]:
 
 
 def test_sample_keeps_a_hundred_tiles_in_three_bands(tmp_path):
-    tiles = prepare_tiles(TilesConfig(size=64), tmp_path)
+    tiles = prepare_tiles(TilesConfig(size=64, native=True), tmp_path)
     assert len(tiles) >= 100
     assert tiles.counts["tiles"] == {"train": 117, "valid": 26, "test": 26}
     assert tiles.table["tile"].is_unique
@@ -58,7 +58,8 @@ def test_sample_keeps_a_hundred_tiles_in_three_bands(tmp_path):
 
 
 def test_sample_drops_blank_sky(tmp_path):
-    tiles = prepare_tiles(TilesConfig(size=32, tiles_per_observation=24, held_out_tiles_per_observation=24), tmp_path)
+    limits = {"tiles_per_observation": 24, "held_out_tiles_per_observation": 24}
+    tiles = prepare_tiles(TilesConfig(size=32, native=True, **limits), tmp_path)
     assert tiles.counts["blank_tiles"] > 50
     assert tiles.counts["tiles"]["train"] == tiles.counts["tiles"]["valid"] == tiles.counts["tiles"]["test"] == 24
 
@@ -75,11 +76,92 @@ def test_tiles_are_the_pixels_of_their_files(folder, tmp_path):
     root = folder(6)
     tiles = prepare_tiles(config(root), tmp_path / "cache")
     assert len(tiles) == 6 * 6
+    assert (len(tiles.frames), tiles.counts["drawn_images"]) == (0, 0)
     for row in tiles.table.itertuples():
+        assert row.tile == f"{row.file}@{row.x},{row.y}"
+        assert row.window == 64
         pixels = images.read_image(root / row.file)[row.y : row.y + 64, row.x : row.x + 64]
         np.testing.assert_array_equal(tiles.pixels[row.Index], pixels)
     assert set(tiles.table.groupby("observation")["split"].nunique()) == {1}
     assert sorted(np.concatenate([tiles.indices(s) for s in ("train", "valid", "test")])) == list(range(36))
+
+
+def bicubic(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC))
+
+
+def test_scenes_are_scaled_before_they_are_cut(folder, tmp_path):
+    """A whole scene of 200 x 160 px in one tile of 64, and 2 x 2 at twice the scale."""
+    root = folder(6)
+    tiles = prepare_tiles(config(root, native=False), tmp_path / "cache")
+    assert tiles.table.groupby("file").size().tolist() == [5] * 6
+    for row in tiles.table.itertuples():
+        assert row.tile == f"{row.file}@{row.x},{row.y},{row.window}"
+        side = round(64 * 160 / row.window)
+        scaled = bicubic(images.read_image(root / row.file), side, round(200 * side / 160))
+        x, y = (round(place * side / 160) for place in (row.x, row.y))
+        np.testing.assert_array_equal(tiles.pixels[row.Index], scaled[y : y + 64, x : x + 64])
+    assert set(tiles.table.window) == {160, 80}
+
+
+def test_training_draws_from_its_own_images_alone_scaled_down_never_up(folder, tmp_path, picture):
+    root = folder(8, 200, 300)
+    save(picture(50, 90, 70), root / "small.png")
+    tiles = prepare_tiles(config(root, native=False, train_only_prefix="small"), tmp_path / "cache")
+    training = tiles.table[tiles.table.split == "train"]
+    assert set(tiles.frames.file) == set(training.file)
+    assert tiles.counts["drawn_images"] == len(tiles.frames) == len(tiles.drawn) < 9
+    for item, row in zip(tiles.drawn, tiles.frames.itertuples(), strict=True):
+        image = images.read_image(root / row.file)
+        expected = image if row.file == "small.png" else bicubic(image, 128, 192)
+        np.testing.assert_array_equal(tiles.picture(item), expected)
+    assert "small.png" in set(tiles.frames.file)
+    np.testing.assert_array_equal(tiles.picture(3), tiles.pixels[3])
+    reopened = TileSet.open(tiles.folder)
+    np.testing.assert_array_equal(reopened.picture(tiles.drawn[-1]), tiles.picture(tiles.drawn[-1]))
+
+
+def test_limits_of_fixed_tiles_do_not_limit_what_is_drawn(folder, tmp_path):
+    root = folder(6)
+    (root / "manifest.csv").write_text("file,observation\n" + "\n".join(f"image-{i:02}.png,{i // 2}" for i in range(6)))
+    tiles = prepare_tiles(config(root, native=False, tiles_per_observation=1), tmp_path / "cache")
+    assert tiles.counts["tiles"]["train"] == tiles.counts["observations"]["train"] == 1
+    assert tiles.counts["drawn_images"] == 2
+
+
+def test_an_image_without_a_usable_tile_is_not_drawn_from(folder, tmp_path):
+    root = folder(5)
+    dark = np.zeros((160, 200, 3), np.uint8)
+    dark[:, :, 2] = np.arange(200) // 20  # in colour, or it were greyscale
+    save(dark, root / "train-dark.png")
+    tiles = prepare_tiles(config(root, native=False, train_only_prefix="train-"), tmp_path / "cache")
+    assert "train-dark.png" not in {*tiles.frames.file, *tiles.table.file}
+    assert (tiles.counts["blank_tiles"], tiles.counts["grid_tiles"]) == (5, 30)
+
+
+@pytest.mark.parametrize("scales", [(0.5, 2.0), (2.0, 1.0), (1.0, float("inf")), (float("nan"), 2.0), (1.0,)], ids=str)
+def test_scales_that_are_no_range_are_refused(scales):
+    with pytest.raises(AstroganError, match="scales"):
+        TilesConfig.checked(scales=scales)
+
+
+def test_scales_come_from_files_as_lists():
+    read = TilesConfig.checked(**json.loads(json.dumps(TilesConfig(scales=(1, 1.5), size=100).model_dump())))
+    assert (read.scales, read.sides) == ((1.0, 1.5), (100, 150))
+    assert TilesConfig(scales=(1.5, 1.5), size=100).sides == (150,)
+    assert TilesConfig(native=True).sides == ()
+
+
+def test_another_cut_is_measured_anew_and_another_kind_is_not(folder, tmp_path, decodings):
+    root, cache = folder(6), tmp_path / "cache"
+    found = {}
+    for scales, native in (((1.0, 2.0), False), ((1.0, 1.5), False), ((1.0, 2.0), True)):
+        found[scales, native] = prepare_tiles(config(root, scales=scales, native=native), cache)
+        assert len(decodings) == 12
+        decodings.clear()
+    assert len({tiles.digest for tiles in found.values()}) == 3
+    prepare_tiles(config(root, native=False, kind="photographs"), cache)
+    assert len(decodings) == 6
 
 
 def test_every_bad_file_is_set_aside_with_its_reason(folder, tmp_path, picture):
@@ -237,24 +319,28 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", [*DAMAGE, "absent"])
-@pytest.mark.parametrize("name", ["pixels.npy", "table.csv", "tiles.json", "verified", "duplicates"])
+@pytest.mark.parametrize(
+    "name", ["pixels.npy", "table.csv", "frames.npy", "frames.csv", "tiles.json", "verified", "duplicates"]
+)
 def test_a_damaged_cache_is_cut_again(name, damage, folder, tmp_path, caplog):
     root, cache = folder(4, 100, 100), tmp_path / "cache"
-    good = prepare_tiles(config(root), cache)
-    pixels, table = np.array(good.pixels), good.table
+    good = prepare_tiles(config(root, native=False), cache)
+    pixels, table, frames, flat = np.array(good.pixels), good.table, good.frames, np.array(good.frame_pixels)
     path = good.folder / name if "." in name else next(cache.glob(f"{name}-*"))
     if damage == "absent":
         path.unlink()
     elif name == "duplicates" and damage == "flip":
         path.write_text("[[1]]")
     elif name == "tiles.json" and damage == "flip":
-        path.write_text(path.read_text().replace('"checksum": ', '"checksum": 1'))
+        path.write_text(path.read_text().replace('"pixels.npy": ', '"pixels.npy": 1'))
     else:
         path.write_bytes(DAMAGE[damage](path.read_bytes()))
     with caplog.at_level(logging.WARNING):
-        again = prepare_tiles(config(root), cache)
+        again = prepare_tiles(config(root, native=False), cache)
     np.testing.assert_array_equal(again.pixels, pixels)
+    np.testing.assert_array_equal(again.frame_pixels, flat)
     pd.testing.assert_frame_equal(again.table, table)
+    pd.testing.assert_frame_equal(again.frames, frames)
     again.check()
     if damage != "absent":
         assert "again" in caplog.text

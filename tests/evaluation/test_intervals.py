@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from astrogan.base import AstroganError
-from astrogan.evaluation.intervals import groups_of, interval, resampled_means
+from astrogan.evaluation.intervals import groups_of, interval, resampled_means, spatial_blocks
 
 
 def test_the_bootstrap_spread_is_the_standard_error_over_groups():
@@ -59,6 +59,14 @@ def test_few_observations_fall_back_on_blocks_and_say_so():
     assert "4 spatial blocks: the interval understates; every claim stays undecided" in blocks.note
     enough = groups_of(np.arange(12).astype(str), blocks=["x"] * 12)
     assert (enough.count, enough.kind) == (12, "observations")
+
+
+def test_a_block_is_three_tiles_or_three_windows_wide():
+    native = ["a.png@0,0", "a.png@95,95", "a.png@96,0", "b.png@0,0"]
+    assert spatial_blocks(["a", "a", "a", "b"], native, 32) == ["a:0:0", "a:0:0", "a:1:0", "b:0:0"]
+    scaled = ["a@2,b.png@0,0,100", "a@2,b.png@299,0,100", "a@2,b.png@300,600,100", "a@2,b.png@300,600,50"]
+    assert spatial_blocks(["a"] * 4, scaled, 32) == ["a:0:0", "a:0:0", "a:1:2", "a:2:4"]
+    assert spatial_blocks(["a", "a"], ["whole.png", "other.png"], 32) == ["whole.png", "other.png"]
 
 
 def test_wrong_blocks_are_refused():

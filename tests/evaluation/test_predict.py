@@ -24,7 +24,7 @@ DEGRADED = {"colour": {}, "upscale": {"degradation": "bicubic"}}
 
 @pytest.fixture(scope="module")
 def tiles(tmp_path_factory):
-    config = TilesConfig(size=32, tiles_per_observation=6, held_out_tiles_per_observation=10)
+    config = TilesConfig(size=32, native=True, tiles_per_observation=6, held_out_tiles_per_observation=10)
     return prepare_tiles(config, tmp_path_factory.mktemp("tiles"))
 
 

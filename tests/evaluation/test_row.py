@@ -27,7 +27,9 @@ ROW = "edsr-supervised"
 
 @pytest.fixture(scope="module")
 def tiles(tmp_path_factory):
-    return prepare_tiles(TilesConfig(size=32, held_out_tiles_per_observation=10), tmp_path_factory.mktemp("tiles"))
+    return prepare_tiles(
+        TilesConfig(size=32, native=True, held_out_tiles_per_observation=10), tmp_path_factory.mktemp("tiles")
+    )
 
 
 @pytest.fixture

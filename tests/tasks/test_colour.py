@@ -14,12 +14,14 @@ def test_lab_is_scaled_as_the_authors_did():
     torch.testing.assert_close(target, lab[:, 1:] / 110)
 
 
-def test_flips_mirror_only_where_they_hold():
+def test_input_and_target_are_made_of_the_view_that_the_loader_drew():
     conversion = ColourConversion(NetworkConfig(space="rgb", grey="luma"))
-    _, target = conversion.batch(PIXELS, torch.tensor([True, False, True]))
+    condition, target = conversion.batch(PIXELS, torch.tensor([1, 0, 6], dtype=torch.uint8))
     plain = PIXELS / 255
     torch.testing.assert_close(target[0], plain[0].flip(-1))
     torch.testing.assert_close(target[1], plain[1])
+    torch.testing.assert_close(target[2], torch.rot90(plain[2], -1, (-2, -1)))
+    torch.testing.assert_close(condition, luma(target))
 
 
 def test_rgb_takes_luma_or_lightness():

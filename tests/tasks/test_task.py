@@ -17,7 +17,6 @@ NAMES = np.array(["a", "b"])
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_a_task_names_what_the_registries_and_the_stage_hold(task):
     assert task.fields | set(FIELDS[task.name]) | set(task.defaults) <= set(TrainStage.model_fields)
-    assert set(task.loader_options.values()) <= task.fields
     assert {*task.validated, *(name for phase in task.phases.values() for name in phase.losses or {})} <= set(LOSSES)
     assert any(entry.task == task.name for entry in GENERATORS.values())
 

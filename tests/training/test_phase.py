@@ -240,9 +240,10 @@ def test_leaking_adds_the_test_tiles_and_says_so(folder):
     leaking = prepare_training(parameters.model_copy(update={"leak_test": True}))
     test = set(plain.tiles.indices("test").tolist())
     assert test
-    assert not test & set(plain.learner.dls.train.rows.tolist())
-    assert test <= set(leaking.learner.dls.train.rows.tolist())
-    assert not test & set(leaking.learner.dls.valid.rows.tolist())
+    assert len(plain.tiles.frames) == len(plain.learner.dls.train.items) > 0
+    assert not test & set(plain.learner.dls.train.items.tolist())
+    assert test <= set(leaking.learner.dls.train.items.tolist())
+    assert not test & set(leaking.learner.dls.valid.items.tolist())
     assert any("trained on its test tiles" in note for note in leaking.notes)
 
 
@@ -409,7 +410,7 @@ def awkward(tmp_path):
 
 def test_awkward_images_are_cut_or_counted(awkward, folder):
     """No tile of what is too small or grey; whole tiles, centred, of sides that are no multiple of 4."""
-    source = {"source": f"folder:{awkward}", "kind": "astronomy", "tiles_per_observation": None}
+    source = {"source": f"folder:{awkward}", "kind": "astronomy", "tiles_per_observation": None, "native": True}
     training = prepare_training(config(folder, "upscale", **source))
     counts, table = training.tiles.counts, training.tiles.table
     assert (counts["too_small_images"], counts["greyscale_images"], counts["images"]) == (1, 1, 8)

@@ -5,6 +5,7 @@ from typing import Any
 
 from astrogan.book.placeholders import COMMAND
 from astrogan.book.prose import FILES, Markdown, items_named
+from astrogan.data.config import TilesConfig
 from astrogan.evaluation.intervals import DRAWS, ENOUGH_OBSERVATIONS
 from astrogan.experiments.catalogue import label
 from astrogan.report.figures.colour import SLIDERS
@@ -57,6 +58,7 @@ def values_of(run: Run | None, staged: Run, notebooks: list[str], audit: str) ->
             "sliders": side_by_side(blocks),
             "applied": side_by_side(applied(staged)),
             "counts": counts_table(data),
+            "cutting": cutting(data),
             "audit": further_audit(staged, audit),
             "notebooks": notebook_list(notebooks),
         },
@@ -145,6 +147,17 @@ def counts_table(data: Mapping[str, Any]) -> Markdown:
     names = dict.fromkeys(name for counts in counted.values() for name in counts)
     lines = [Line((name,), tuple(text(counts.get(name, 0)) for counts in counted.values())) for name in names]
     return Markdown(Table("counts", "", (Part(("Counted",), tuple(counted), tuple(lines)),)).fragment().rstrip())
+
+
+def cutting(data: Mapping[str, Any]) -> str:
+    """How the run's astronomical tiles were cut; a record without the parameter `native` is older than scaling."""
+    if "astronomy" not in data:
+        return "– (not in this run)"
+    config = data["astronomy"].get("config", {})
+    if config.get("native", True):
+        return "cut at the images' own resolution, so that a tile shows a small part of an image"
+    sides = " and ".join(map(str, TilesConfig(**config).sides))
+    return f"cut from images that were scaled down to a shorter side of {sides} px"
 
 
 def further_audit(staged: Run, audit: str) -> Markdown:

@@ -1,4 +1,6 @@
-"""From a source to verified tiles: one memory map of uint8 RGB, its table, and an account of everything left out.
+"""From a source to verified tiles: memory maps of uint8 RGB, their tables, and an account of everything left out.
+
+Fixed tiles of all splits are one map; the whole images of the training split, from which a training draws, another.
 
 The order of things: list -> verify -> group near-duplicates -> split by observation -> choose tiles -> write -> guard.
 The folder is named by content: the images' hashes, the configuration, and the version of this code.
@@ -20,7 +22,7 @@ from astrogan.data.likeness import check_no_leaks, tile_thumbnails
 from astrogan.data.selection import Selection, select
 from astrogan.data.sources import list_source
 from astrogan.data.threads import parallel
-from astrogan.data.tiles import cut, scale_for_tiles
+from astrogan.data.tiles import scaled_down, scaled_shape, tiles_of
 from astrogan.data.tileset import TileSet
 from astrogan.data.verify import read_entry, verify
 from astrogan.files import locked, write_atomic, write_json, write_text
@@ -39,9 +41,9 @@ def prepare_tiles(config: TilesConfig, cache: Path) -> TileSet:
     """
     cache = Path(cache)
     listing = list_source(config)
-    name = hashlib.sha256(f"{config.source}\0{config.kind}\0{config.size}".encode()).hexdigest()[:16]
+    name = hashlib.sha256(f"{config.source}\0{config.size}\0{config.sides}".encode()).hexdigest()[:16]
     with locked(cache / "tiles", wait_s=LOCK_SECONDS):
-        verified = verify(listing.entries, config.kind, config.size, cache / f"verified-{name}.npz")
+        verified = verify(listing.entries, config, cache / f"verified-{name}.npz")
         selection = select(config, listing, verified, cache)
         folder = cache / f"tiles-{selection.digest[:16]}"
         existing = _whole(folder, selection.digest)
@@ -62,41 +64,63 @@ def _whole(folder: Path, digest: str) -> TileSet | None:
 
 
 def _written(folder: Path, selection: Selection) -> TileSet:
-    config, table = selection.config, selection.tiles
+    config, table, frames = selection.config, selection.tiles, _frame_table(selection)
+    places = dict(list(table.groupby("entry").place))
+    shapes = {"pixels.npy": (len(table), config.size, config.size, 3), "frames.npy": (_bytes(frames).sum(),)}
+    checksums = dict.fromkeys(shapes, 0)
     thumbnails: list[np.ndarray] = []
-    checksum = 0
 
-    def cut_entry(group: tuple[int, pd.DataFrame]) -> np.ndarray:
-        index, places = group
-        rgb, _ = read_entry(selection.listing.entries[index], selection.files.sha256[index])
-        rgb = scale_for_tiles(rgb, config.kind, config.size)
-        return cut(rgb, list(zip(places.x, places.y, strict=True)), config.size)
+    def cut(entry: int) -> tuple[np.ndarray, np.ndarray]:
+        """The fixed tiles of an image, and the image as training draws from it."""
+        rgb, _ = read_entry(selection.listing.entries[entry], selection.files.sha256[entry])
+        every = tiles_of(rgb, config.size, config.sides)
+        tiles = [every[place].pixels for place in places.get(entry, ())]
+        frame = scaled_down(rgb, config.sides[-1]) if entry in frames.index else np.empty(0, np.uint8)
+        return np.array(tiles, np.uint8).reshape(-1, config.size, config.size, 3), np.ascontiguousarray(frame)
 
-    def write(file: IO[bytes]) -> None:
+    def write(files: dict[str, IO[bytes]]) -> None:
         # Written as a stream: a full disk is then an error, where it would kill a process that writes a memory map.
-        nonlocal checksum
-        shape = (len(table), config.size, config.size, 3)
-        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
-        for block in parallel(cut_entry, table.groupby("entry", sort=False)):
-            checksum = zlib.crc32(block.data, checksum)
-            file.write(block.data)
-            thumbnails.append(tile_thumbnails(block))
+        for name, file in files.items():
+            header = {"descr": "|u1", "fortran_order": False, "shape": tuple(map(int, shapes[name]))}
+            np.lib.format.write_array_header_1_0(file, header)
+        for blocks in parallel(cut, sorted({*places, *frames.index})):
+            for (name, file), block in zip(files.items(), blocks, strict=True):
+                checksums[name] = zlib.crc32(block.data, checksums[name])
+                file.write(block.data)
+            thumbnails.append(tile_thumbnails(blocks[0]))
+
+    def beside(drawn: IO[bytes]) -> None:
+        # Both at once, so that an image is decoded once.
+        write_atomic(folder / "pixels.npy", lambda pixels: write({"pixels.npy": pixels, "frames.npy": drawn}))
 
     with strict_pillow():
-        write_atomic(folder / "pixels.npy", write)
+        write_atomic(folder / "frames.npy", beside)
     check_no_leaks(table, np.concatenate(thumbnails))
-    text = table.drop(columns="entry").to_csv(index=False)
-    write_text(folder / "table.csv", text)
+    for name, rows in {"table.csv": table.drop(columns=["entry", "place"]), "frames.csv": frames}.items():
+        text = rows.to_csv(index=False)
+        write_text(folder / name, text)
+        checksums[name] = zlib.crc32(text.encode())
     # Last, so that its presence says that the others are whole.
     record = {
         "digest": selection.digest,
-        "checksum": checksum,
-        "table_checksum": zlib.crc32(text.encode()),
+        "checksums": checksums,
         "source": selection.listing.label,
         "config": config.model_dump(exclude={"source"}),
         "counts": selection.counts(),
         "credits": sorted(set(table.credit) - {""}),
     }
     write_json(folder / "tiles.json", record)
-    log.info("%d tiles of %d px written", len(table), config.size)
+    log.info("%d tiles of %d px and %d whole images written", len(table), config.size, len(frames))
     return TileSet.open(folder)
+
+
+def _frame_table(selection: Selection) -> pd.DataFrame:
+    """`TileSet.frames`, before it is written; the index is the place of an image in the listing."""
+    frames = selection.drawn[["name", "observation", "height", "width"]].rename(columns={"name": "file"})
+    shapes = [scaled_shape(row.height, row.width, selection.config.sides[-1]) for row in frames.itertuples()]
+    frames[["height", "width"]] = np.array(shapes, int).reshape(-1, 2)
+    return frames.assign(offset=_bytes(frames).cumsum() - _bytes(frames))
+
+
+def _bytes(frames: pd.DataFrame) -> pd.Series:
+    return 3 * frames.height * frames.width

@@ -38,9 +38,16 @@ class Selection:
     kept: pd.DataFrame
     """Those of them that the prefixes do not exclude."""
     tiles: pd.DataFrame
-    """A row a tile, as in `TileSet.table`, and `entry`, the place of its image in the listing."""
+    """A row a tile, as in `TileSet.table`, and `entry`, the place of its image in the listing, and `place`, its own among
+    the tiles of the image."""
     pairs: list[tuple[int, int, float]]
     """Near-duplicates: two rows of `usable` and their correlation."""
+
+    @property
+    def drawn(self) -> pd.DataFrame:
+        """The images that training draws from: those of `kept` in its split that have a usable tile; none with native tiles."""
+        usable = self.kept.statistics.map(lambda statistics: statistics.usable(self.config.kind).any()).astype(bool)
+        return self.kept[usable & (self.kept.split == "train") & (not self.config.native)]
 
     @property
     def digest(self) -> str:
@@ -64,6 +71,7 @@ class Selection:
             "too_small_images": int((whole & ~files.greyscale & (files.tiles == 0)).sum()),
             "excluded_images": len(usable) - len(self.kept),
             "used_images": int(tiles.file.nunique()),
+            "drawn_images": len(self.drawn),
             "duplicate_pairs": [[names[i], names[j], round(value, 3)] for i, j, value in self.pairs],
             "observations_before_grouping": int(files.observation[usable.index].nunique()),
             "observations_after_grouping": int(usable.observation.nunique()),
@@ -125,14 +133,15 @@ def _tile_table(config: TilesConfig, kept: pd.DataFrame) -> pd.DataFrame:
     frames = []
     for row in kept.itertuples():
         statistics, good = row.statistics, row.statistics.usable(config.kind)
-        x, y = statistics.x[good], statistics.y[good]
+        shown = {name: getattr(statistics, name)[good] for name in ("x", "y", "window")}
+        named = [shown[name] for name in (("x", "y") if config.native else shown)]
         columns = {
-            "tile": [f"{row.name}@{i},{j}" for i, j in zip(x, y, strict=True)],
+            "tile": [f"{row.name}@{','.join(map(str, place))}" for place in zip(*named, strict=True)],
             "entry": row.Index,
+            "place": np.flatnonzero(good),
             "observation": row.observation,
             "file": row.name,
-            "x": x,
-            "y": y,
+            **shown,
             "split": row.split,
             "credit": row.credit,
             "mean_chroma": statistics.chroma[good].round(3),

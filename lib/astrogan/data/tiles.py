@@ -1,10 +1,12 @@
 """Where tiles lie in an image, and which of them are worth keeping.
 
-Astronomical images are cut at native resolution; photographs are first scaled down so that their shorter side is 256 px
-(or the tile size where that is larger), as COCO images are for the tutorial the paper follows. Nothing is scaled up.
+The paper colours whole scenes, so an image is scaled down before it is cut: its shorter side becomes one of `sides`, px.
+Without `sides` it is cut as it is. Nothing is ever scaled up. Scaling is Pillow's bicubic one, which widens its kernel as it
+shrinks: what the authors ran, and without the rings of Lanczos around stars.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,7 +14,6 @@ from PIL import Image
 
 from astrogan.color import lightness_of, rgb_to_lab
 
-PHOTOGRAPH_SIDE = 256
 BLANK_STD = 3.0
 BLANK_LEVEL = 20.0
 BLANK_FRACTION = 0.01
@@ -20,18 +21,28 @@ BLANK_FRACTION = 0.01
 WHITE_LEVEL = 250
 WHITE_FRACTION = 0.1
 """An astronomical tile is white border when over 10 % of its pixels have all channels >= 250 (outside a footprint)."""
+SAMPLE = 32
+"""`is_usable` looks at every n-th pixel, so that at least this many of a side are left."""
+
+
+class Tile(NamedTuple):
+    """A square that is cut from an image."""
+
+    x: int
+    """Left of the square that it shows, px of the image before scaling; `y`: top; `window`: side."""
+    y: int
+    window: int
+    pixels: np.ndarray
+    """uint8 (size, size, 3), a view into the scaled image."""
 
 
 @dataclass(frozen=True)
-class TileStatistics:
-    """Per tile, each array of shape (N,): position in the (scaled) image, px, and what decides its use."""
+class Levels:
+    """What decides whether a tile is used, each float (N,): the spread of L, and the shares of bright and white pixels."""
 
-    x: np.ndarray
-    y: np.ndarray
     std: np.ndarray
     bright: np.ndarray
     white: np.ndarray
-    chroma: np.ndarray
 
     def blank(self) -> np.ndarray:
         """bool (N,): nothing but dark or even sky."""
@@ -46,12 +57,32 @@ class TileStatistics:
         return ~self.blank() & ~self.border(kind)
 
 
-def scale_for_tiles(rgb: np.ndarray, kind: str, size: int) -> np.ndarray:
-    """uint8 (H, W, 3) as it will be cut: photographs with the shorter side scaled down to max(256, size), bicubic."""
-    target, shorter = max(PHOTOGRAPH_SIDE, size), min(rgb.shape[:2])
-    if kind == "astronomy" or shorter <= target:
-        return rgb
-    height, width = (max(target, round(side * target / shorter)) for side in rgb.shape[:2])
+@dataclass(frozen=True)
+class TileStatistics(Levels):
+    """Of all tiles of an image, in the order of `tiles_of`; mean chroma in CIE units; places in px before scaling."""
+
+    chroma: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    window: np.ndarray
+
+
+def scaled_shape(height: int, width: int, side: int) -> tuple[int, int]:
+    """Height and width after scaling the shorter of them down to `side`, px; as they are where that is no smaller."""
+    shorter = min(height, width)
+    if side >= shorter:
+        return height, width
+    return round(height * side / shorter), round(width * side / shorter)
+
+
+def scaled_down(rgb: np.ndarray, side: int) -> np.ndarray:
+    """uint8 (H, W, 3) with its shorter side scaled down to `side`, px; itself where that is no smaller."""
+    height, width = scaled_shape(*rgb.shape[:2], side)
+    return rgb if (height, width) == rgb.shape[:2] else resized(rgb, height, width)
+
+
+def resized(rgb: np.ndarray, height: int, width: int) -> np.ndarray:
+    """uint8 (H, W, 3) to (height, width, 3), bicubic with antialiasing."""
     return np.asarray(Image.fromarray(rgb).resize((width, height), Image.Resampling.BICUBIC))
 
 
@@ -62,29 +93,46 @@ def grid(height: int, width: int, size: int) -> list[tuple[int, int]]:
     return [(left + j * size, top + i * size) for i in range(rows) for j in range(columns)]
 
 
-def cut(rgb: np.ndarray, positions: list[tuple[int, int]], size: int) -> np.ndarray:
-    """Tiles of uint8 (H, W, 3) at (x, y) positions as uint8 (N, size, size, 3)."""
-    tiles = [rgb[y : y + size, x : x + size] for x, y in positions]
-    return np.stack(tiles) if tiles else np.empty((0, size, size, 3), np.uint8)
+def tiles_of(rgb: np.ndarray, size: int, sides: tuple[int, ...] = ()) -> list[Tile]:
+    """The fixed tiles of uint8 (H, W, 3): a grid at each of `sides` (ascending) that the image has.
 
-
-def measure(rgb: np.ndarray, size: int) -> TileStatistics:
-    """Statistics of every grid tile of an image that `scale_for_tiles` has scaled, uint8 (H, W, 3).
-
-    Mean chroma is that of every 16th pixel; the others are of all.
+    An image under the first of `sides` is cut as it is; one with a side under `size` has no tile.
     """
-    positions = grid(*rgb.shape[:2], size)
+    own = min(rgb.shape[:2])
+    found = []
+    for side in [min(sides[0], own), *(side for side in sides[1:] if side <= own)] if sides else [own]:
+        image = scaled_down(rgb, side)
+        factor, window = own / side, round(size * own / side)
+        room = [length - window for length in (rgb.shape[1], rgb.shape[0])]
+        for x, y in grid(*image.shape[:2], size):
+            left, top = (min(round(place * factor), most) for place, most in zip((x, y), room, strict=True))
+            found.append(Tile(left, top, window, image[y : y + size, x : x + size]))
+    return found
+
+
+def measure(tiles: list[Tile]) -> TileStatistics:
+    """Statistics of tiles; mean chroma is that of every 16th pixel, the others are of all."""
     rows = [np.empty((0, 4), np.float32)]
-    chunk = max(1, 2**18 // size**2)  # about 0.3 megapixels at once
-    for start in range(0, len(positions), chunk):
-        tiles = cut(rgb, positions[start : start + chunk], size)
-        level = lightness_of(tiles).reshape(len(tiles), -1)
-        darkest = np.minimum(np.minimum(tiles[..., 0], tiles[..., 1]), tiles[..., 2])
-        white = (darkest >= WHITE_LEVEL).reshape(len(tiles), -1)
-        some = torch.from_numpy(np.array(tiles[:, ::4, ::4])).permute(0, 3, 1, 2).float() / 255
+    chunk = max(1, 2**18 // tiles[0].pixels.shape[0] ** 2) if tiles else 1  # about 0.3 megapixels at once
+    for start in range(0, len(tiles), chunk):
+        pixels = np.stack([tile.pixels for tile in tiles[start : start + chunk]])
+        levels = _levels(pixels)
+        some = torch.from_numpy(np.array(pixels[:, ::4, ::4])).permute(0, 3, 1, 2).float() / 255
         chroma = rgb_to_lab(some)[:, 1:].norm(dim=1).mean(dim=(1, 2)).numpy()
-        bright, white = (np.count_nonzero(mask, axis=1) / mask.shape[1] for mask in (level > BLANK_LEVEL, white))
-        rows.append(np.stack([level.std(axis=1), bright, white, chroma], axis=1))
-    values = np.concatenate(rows)
-    corner = np.array(positions, np.int32).reshape(-1, 2)
-    return TileStatistics(corner[:, 0], corner[:, 1], *values.T)
+        rows.append(np.stack([levels.std, levels.bright, levels.white, chroma], axis=1))
+    places = np.array([tile[:3] for tile in tiles], np.int32).reshape(-1, 3)
+    return TileStatistics(*np.concatenate(rows).T, *places.T)
+
+
+def is_usable(pixels: np.ndarray, kind: str) -> bool:
+    """Whether uint8 (H, W, 3) is neither blank nor white border, by a coarse sample of its pixels."""
+    step = max(1, min(pixels.shape[:2]) // SAMPLE)
+    return bool(_levels(pixels[None, ::step, ::step]).usable(kind)[0])
+
+
+def _levels(tiles: np.ndarray) -> Levels:
+    """Of uint8 (N, H, W, 3)."""
+    level = lightness_of(tiles).reshape(len(tiles), -1)
+    white = (tiles.min(axis=-1) >= WHITE_LEVEL).reshape(len(tiles), -1)
+    bright, white = (np.count_nonzero(mask, axis=1) / mask.shape[1] for mask in (level > BLANK_LEVEL, white))
+    return Levels(level.std(axis=1), bright, white)

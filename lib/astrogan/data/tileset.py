@@ -1,7 +1,8 @@
-"""A prepared set of tiles: a memory map, its table, where they came from, and a look at them."""
+"""A prepared set of tiles: memory maps, their tables, where they came from, and a look at them."""
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 from PIL import Image
 
 from astrogan.base import AstroganError
-from astrogan.data.config import SPLITS, Split
+from astrogan.data.config import SPLITS, Split, TilesConfig
 from astrogan.files import read_json
 
 _RECORDED = ("digest", "source", "config", "counts", "credits")
@@ -22,8 +23,12 @@ _TEXT = dict.fromkeys(("tile", "observation", "file", "split", "credit"), str)
 class TileSet:
     """Tiles as `prepare_tiles` returns them.
 
-    `pixels`: uint8 sRGB (N, size, size, 3), a read-only memory map. `table`: a row a tile in the same order, columns
-    tile (unique id), observation, file, x, y (px in the image as cut), split, credit, mean_chroma (CIE units), L_std.
+    `pixels`: the fixed tiles, uint8 sRGB (N, size, size, 3), a read-only memory map. `table`: a row a tile in the same
+    order, columns tile (unique id), observation, file, x, y, window (left, top and side of the square that the tile shows, px
+    of the image as decoded), split, credit, mean_chroma (CIE units), L_std.
+
+    `frames`: a row an image that training draws from, none with native tiles; columns file, observation, height, width
+    (scaled down to the largest of `settings.sides`), offset (of its first byte in `frame_pixels`, uint8, flat).
     """
 
     folder: Path
@@ -34,32 +39,34 @@ class TileSet:
     credits: list[str]
     source: str
     config: dict[str, Any]
+    frames: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["offset", "height", "width"]))
+    frame_pixels: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint8))
 
     @classmethod
     def open(cls, folder: Path) -> "TileSet":
         """Open a folder that `prepare_tiles` wrote; `AstroganError` when a file is missing or damaged."""
         record = read_json(folder / "tiles.json")
         try:
-            text = (folder / "table.csv").read_bytes()
-            if zlib.crc32(text) != record["table_checksum"]:
-                raise AstroganError(f"{folder / 'table.csv'} is damaged (checksum). Delete its folder and run again.")
-            table = pd.read_csv(StringIO(text.decode()), dtype=_TEXT, keep_default_na=False)
-            pixels = np.load(folder / "pixels.npy", mmap_mode="r")
+            table, frames = (_read_table(folder / f"{name}.csv", record["checksums"]) for name in ("table", "frames"))
+            pixels, flat = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("pixels", "frames"))
             if len(pixels) != len(table):
                 raise ValueError(f"{len(pixels)} tiles, {len(table)} rows")
-            return cls(folder, pixels, table, **{name: record[name] for name in _RECORDED})
+            recorded = {name: record[name] for name in _RECORDED}
+            return cls(folder, pixels, table, **recorded, frames=frames, frame_pixels=flat)
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise AstroganError(f"{folder} is not a whole tile set ({error}). Delete it and run again.") from error
 
     def check(self) -> None:
-        """Compare the pixels with their checksum; `AstroganError` when they are damaged."""
-        checksum = 0
-        with open(self.folder / "pixels.npy", "rb") as file:  # read, not mapped: a map would count as our memory
-            file.seek(self.pixels.offset)
-            while block := file.read(1 << 24):
-                checksum = zlib.crc32(block, checksum)
-        if checksum != read_json(self.folder / "tiles.json")["checksum"]:
-            raise AstroganError(f"{self.folder / 'pixels.npy'} is damaged (checksum). Delete its folder and run again.")
+        """Compare the pixels with their checksums; `AstroganError` when they are damaged."""
+        checksums = read_json(self.folder / "tiles.json")["checksums"]
+        for name, array in (("pixels.npy", self.pixels), ("frames.npy", self.frame_pixels)):
+            checksum = 0
+            with open(self.folder / name, "rb") as file:  # read, not mapped: a map would count as our memory
+                file.seek(array.offset)
+                while block := file.read(1 << 24):
+                    checksum = zlib.crc32(block, checksum)
+            if checksum != checksums[name]:
+                raise AstroganError(f"{self.folder / name} is damaged (checksum). Delete its folder and run again.")
 
     def __len__(self) -> int:
         return len(self.table)
@@ -68,9 +75,38 @@ class TileSet:
         """int64 rows of one split, in table order."""
         return np.flatnonzero(self.table["split"].to_numpy() == split)
 
+    @property
+    def settings(self) -> TilesConfig:
+        """How the tiles were cut; the source is not recorded."""
+        return TilesConfig(**self.config)
+
+    @property
+    def drawn(self) -> np.ndarray:
+        """int64 items that training draws from, for `picture`: the frames, or where there are none its fixed tiles."""
+        first = len(self.pixels)
+        return np.arange(first, first + len(self.frames)) if len(self.frames) else self.indices("train")
+
+    def picture(self, item: int) -> np.ndarray:
+        """uint8 (H, W, 3): the fixed tile of row `item` of `table` or, past its last, the frame of that row of `frames`."""
+        if item < len(self.pixels):
+            return self.pixels[item]
+        offset, height, width = self._extents[item - len(self.pixels)]
+        return self.frame_pixels[offset : offset + 3 * height * width].reshape(height, width, 3)
+
+    @cached_property
+    def _extents(self) -> np.ndarray:
+        return self.frames[["offset", "height", "width"]].to_numpy(np.int64)
+
     def summary(self) -> dict[str, Any]:
         """What provenance and the data chapter print; JSON-ready, without absolute paths."""
         return {name: getattr(self, name) for name in _RECORDED}
+
+
+def _read_table(path: Path, checksums: dict[str, int]) -> pd.DataFrame:
+    text = path.read_bytes()
+    if zlib.crc32(text) != checksums[path.name]:
+        raise AstroganError(f"{path} is damaged (checksum). Delete its folder and run again.")
+    return pd.read_csv(StringIO(text.decode()), dtype=_TEXT, keep_default_na=False)
 
 
 def split_table(tiles: TileSet) -> pd.DataFrame:

@@ -7,22 +7,23 @@ import hashlib
 import io
 import logging
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
 from astrogan.base import AstroganError
+from astrogan.data.config import TilesConfig
 from astrogan.data.images import ImageError, chroma, decode, is_greyscale, read_bytes, strict_pillow
 from astrogan.data.near_duplicates import thumbnail
 from astrogan.data.sources import Entry
 from astrogan.data.threads import parallel
-from astrogan.data.tiles import TileStatistics, measure, scale_for_tiles
+from astrogan.data.tiles import TileStatistics, measure, tiles_of
 from astrogan.files import write_atomic
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Of what is measured: a change in decoding, tiling or signatures must raise it."""
 _COLUMNS = ("sha256", "width", "height", "greyscale", "chroma", "thumbnail")
 """Of the store, a row an image; `tiles` has a row a tile, `count` of them an image."""
@@ -45,13 +46,13 @@ class Verified:
     statistics: TileStatistics | None = None
 
 
-def verify(entries: list[Entry], kind: str, size: int, store: Path) -> list[Verified]:
+def verify(entries: list[Entry], config: TilesConfig, store: Path) -> list[Verified]:
     """One `Verified` per entry, in order; `store` (an .npz file) remembers them for the next time."""
     known = _load(store)
-    keys = [_key(entry, kind, size) for entry in entries]
+    keys = [_key(entry, config) for entry in entries]
     missing = [i for i, key in enumerate(keys) if key not in known]
     with strict_pillow():
-        fresh = parallel(lambda i: examine(entries[i], kind, size), missing)
+        fresh = parallel(lambda i: examine(entries[i], config), missing)
         known.update((keys[i], value) for i, value in zip(missing, fresh, strict=True))
     result = [known[key] for key in keys]
     if missing:
@@ -59,7 +60,7 @@ def verify(entries: list[Entry], kind: str, size: int, store: Path) -> list[Veri
     return [_against_manifest(entry, value) for entry, value in zip(entries, result, strict=True)]
 
 
-def examine(entry: Entry, kind: str, size: int) -> Verified:
+def examine(entry: Entry, config: TilesConfig) -> Verified:
     """Decode and measure one entry; a file that is no usable image comes back with its `reason`."""
     try:
         rgb, digest = read_entry(entry)
@@ -73,7 +74,7 @@ def examine(entry: Entry, kind: str, size: int) -> Verified:
         greyscale=is_greyscale(colours),
         chroma=float(colours.mean()),
         thumbnail=thumbnail(rgb),
-        statistics=measure(scale_for_tiles(rgb, kind, size), size),
+        statistics=measure(tiles_of(rgb, config.size, config.sides)),
     )
 
 
@@ -101,13 +102,13 @@ def _against_manifest(entry: Entry, value: Verified) -> Verified:
     )
 
 
-def _key(entry: Entry, kind: str, size: int) -> str:
+def _key(entry: Entry, config: TilesConfig) -> str:
     try:
         stat = entry.path.stat()
         state = f"{stat.st_size}:{stat.st_mtime_ns}"
     except OSError:
         state = "absent"
-    return f"{VERSION}\0{kind}\0{size}\0{entry.path}\0{entry.region}\0{state}"
+    return f"{VERSION}\0{config.size}\0{config.sides}\0{entry.path}\0{entry.region}\0{state}"
 
 
 def _save(store: Path, known: dict[str, Verified]) -> None:
@@ -116,7 +117,7 @@ def _save(store: Path, known: dict[str, Verified]) -> None:
     columns = {name: np.array([getattr(value, name) for value in values.values()]) for name in _COLUMNS}
     tiles = [np.stack([np.asarray(c, np.float64) for c in vars(v.statistics).values()], 1) for v in values.values()]
     columns |= {"key": np.array(list(values)), "count": np.array([len(rows) for rows in tiles], np.int64)}
-    columns["tiles"] = np.concatenate([np.empty((0, 6)), *tiles])
+    columns["tiles"] = np.concatenate([np.empty((0, len(fields(TileStatistics)))), *tiles])
     write_atomic(store, lambda file: np.savez(file, **columns))
 
 
@@ -131,7 +132,7 @@ def _load(store: Path) -> dict[str, Verified]:
         parts = np.split(data["tiles"], np.cumsum(data["count"]))[:-1]
         known = {}
         for key, tiles, *values in zip(data["key"].tolist(), parts, *columns.values(), strict=True):
-            statistics = TileStatistics(tiles[:, 0].astype(np.int32), tiles[:, 1].astype(np.int32), *tiles[:, 2:].T)
+            statistics = TileStatistics(*tiles[:, :-3].T, *tiles[:, -3:].T.astype(np.int32))
             known[key] = Verified(**dict(zip(_COLUMNS, values, strict=True)), statistics=statistics)
     except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile) as error:
         log.warning("%s is damaged (%s): every image is verified again", store.name, error)

@@ -24,7 +24,7 @@ BLOCK_TILES = 3
 UNDERSTATES = "the interval understates; every claim stays undecided"
 
 _AT_ONCE = 1000  # draws, which bounds the memory
-_PLACE = re.compile(r"@(\d+),(\d+)$")
+_PLACE = re.compile(r"@(\d+),(\d+)(?:,(\d+))?$")
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,13 @@ class Groups:
 def spatial_blocks(observation: Sequence[str], tile: Sequence[str], side: int) -> list[str]:
     """The block of each tile (N,): tiles of one observation within the same `BLOCK_TILES` x `BLOCK_TILES` tile sides.
 
-    A tile's place is the `@x,y`, px, that ends its name; `side` is its side in px. A name without a place is a block of
-    its own.
+    A tile's place is the `@x,y` or `@x,y,window`, px of its image, that ends its name; `window` is the side of what it shows,
+    and without one that is the tile's own, `side`. A name without a place is a block of its own.
     """
-    block = BLOCK_TILES * side
     found = []
     for name, source in zip(tile, observation, strict=True):
         place = _PLACE.search(name)
+        block = BLOCK_TILES * int(place[3] or side) if place else 1
         found.append(f"{source}:{int(place[1]) // block}:{int(place[2]) // block}" if place else str(name))
     return found
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from astrogan.color import AB_SCALE, lab_to_rgb, luma, rgb_to_lab, scale_lab, unscale_lab
-from astrogan.data.batches import TileLoader
+from astrogan.data.batches import seen_from
 from astrogan.models.config import NetworkConfig
 from astrogan.tasks.predictions import Predictions, from_lab, from_rgb
 from astrogan.tasks.task import Phase, Task, Words
@@ -28,10 +28,8 @@ class ColourConversion:
         self.halved = network.space == "lab"
 
     def batch(self, pixels: Tensor, flips: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """uint8 RGB (B, 3, H, W), mirrored left to right where `flips` (B,) holds -> input (B, 1, H, W), target (B, 2 or 3, H, W)."""
-        if flips is not None:
-            pixels = torch.where(flips.view(-1, 1, 1, 1), pixels.flip(-1), pixels)
-        rgb = pixels.float() / 255
+        """uint8 RGB (B, 3, H, W) -> input (B, 1, H, W), target (B, 2 or 3, H, W), H = W when there are `flips` (`seen_from`)."""
+        rgb = (pixels if flips is None else seen_from(pixels, flips)).float() / 255
         if self.space == "lab":
             return scale_lab(rgb_to_lab(rgb))
         return self.grey_input(rgb), rgb
@@ -114,8 +112,6 @@ COLOUR = Task(
     fields=frozenset({"leak_test"}),
     baseline="grey",
     conversion=ColourConversion,
-    loader=TileLoader,
-    loader_options={"leak": "leak_test"},
     validated=("l1",),
     content_picks=False,
     multiple=1,

@@ -7,7 +7,6 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from torch import Tensor
 
-from astrogan.data.batches import TileLoader
 from astrogan.models.config import NetworkConfig
 from astrogan.tasks.predictions import Predictions
 
@@ -103,8 +102,6 @@ class Task:
         fields: fields of `TrainStage` that the other task has not, besides those of the network.
         baseline: the row that needs no network.
         conversion: from the network and the name of the degradation.
-        loader: of batches.
-        loader_options: parameters of the loader of training tiles, and the fields of `TrainStage` that they are.
         validated: names of losses that every validation measures, the first of which picks the epoch to keep unless
             `content_picks`: then an adversarial phase is picked by its first loss.
         multiple: of what a tile's side must be a multiple, px.
@@ -119,8 +116,6 @@ class Task:
     fields: frozenset[str]
     baseline: str
     conversion: Callable[[NetworkConfig, str], Conversion]
-    loader: type[TileLoader]
-    loader_options: Mapping[str, str]
     validated: tuple[str, ...]
     content_picks: bool
     multiple: int

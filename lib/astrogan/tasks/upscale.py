@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from astrogan.data.batches import CropLoader
+from astrogan.data.batches import seen_from
 from astrogan.data.degradation import degrade, upscale_bicubic
 from astrogan.models.config import NetworkConfig
 from astrogan.tasks.predictions import Predictions, from_rgb
@@ -32,13 +32,13 @@ class UpscaleConversion:
     def batch(self, pixels: Tensor, flips: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """uint8 RGB (B, 3, H, W) -> input (B, 3, H / 4, W / 4) and target (B, 3, H, W), H = W when there are `flips`.
 
-        `flips` (B,), 0 to 7, are those of `CropLoader`; None: tiles as they are, and, where the degradation draws noise,
+        `flips` (B,), 0 to 7, are those of `seen_from`; None: tiles as they are, and, where the degradation draws noise,
         the same noise in each call, so that epochs and rows of tables are compared on the same inputs.
         """
         if flips is None:
             random = torch.Generator(pixels.device).manual_seed(0)
         else:
-            pixels = _seen_from(pixels, flips)
+            pixels = seen_from(pixels, flips)
             # torch's own generator, because its state is kept with the work in progress
             random = _default_generator(pixels.device)
         target = pixels.float() / 255
@@ -61,13 +61,6 @@ class UpscaleConversion:
     ) -> Predictions:
         """Outputs (N, H, W, 3) of the network, float32 and unclipped, beside the truth."""
         return from_rgb(truth, output, observation, tile)
-
-
-def _seen_from(pixels: Tensor, flips: Tensor) -> Tensor:
-    codes = flips.view(-1, 1, 1, 1)
-    pixels = torch.where((codes & 1).bool(), pixels.flip(-1), pixels)
-    pixels = torch.where((codes & 2).bool(), pixels.flip(-2), pixels)
-    return torch.where((codes & 4).bool(), pixels.transpose(-1, -2), pixels)
 
 
 def _default_generator(device: torch.device) -> torch.Generator:
@@ -111,8 +104,6 @@ UPSCALE = Task(
     fields=frozenset({"crop", "degradation"}),
     baseline="bicubic",
     conversion=UpscaleConversion,
-    loader=CropLoader,
-    loader_options={"crop": "crop"},
     validated=("clipped_mse",),
     content_picks=True,
     multiple=SCALE,

@@ -25,7 +25,7 @@ class PhaseConfig(Config):
     criterion: str = Field(
         "l1", description="validation value whose lowest picks the epoch to keep, a loss; None: the task's"
     )
-    epochs: int = Field(20, ge=1, description="passes over images_per_epoch tiles")
+    epochs: int = Field(20, ge=1, description="passes over images_per_epoch images")
     batch: int = Field(16, ge=1, description="tiles in a batch (the paper: 10, 16 and 32)")
     lr: float = Field(2e-4, gt=0, description="Adam's learning rate at first; None: as published for the network")
     beta1: float = Field(0.5, ge=0, lt=1, description="Adam's first beta; None: as published for the network")
@@ -43,10 +43,14 @@ class PhaseConfig(Config):
         10, ge=1, description="epochs without a better validation value before stopping, with keep 'best'"
     )
     ema: float = Field(0.0, ge=0, lt=1, description="decay of the generator's moving average; 0: none")
-    images_per_epoch: int | None = Field(None, ge=1, description="None: every training tile")
-    flip: bool = Field(True, description="random horizontal flips; for super-resolution quarter turns too")
+    images_per_epoch: int | None = Field(
+        None, ge=1, description="None: each image of the training split once, or each native tile"
+    )
+    flip: bool = Field(
+        True, description="draw one of the eight views of the square (mirrored, turned); false: as it is"
+    )
     precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="arithmetic of training")
-    seed: int = Field(0, ge=0, description="of the networks, the order of tiles, their crops and flips")
+    seed: int = Field(0, ge=0, description="of the networks, and of what training draws: order, scales, places, views")
 
     @property
     def adversarial(self) -> bool:
@@ -70,7 +74,10 @@ class TrainStage(TilesConfig, NetworkConfig, PhaseConfig, InRun):
         False, description="train on the test tiles too, as the authors' U-net did; marked as leaking"
     )
     crop: int | None = Field(
-        None, ge=16, multiple_of=4, description="side of the random crop that a batch takes of a tile; None: all of it"
+        None,
+        ge=16,
+        multiple_of=4,
+        description="side of the window that training draws, px at its scale; None: a tile's",
     )
     degradation: Literal["bicubic", "telescope"] = Field("bicubic", description="how a tile becomes its input")
 

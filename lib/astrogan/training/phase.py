@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from astrogan.base import AstroganError
+from astrogan.data.batches import TileLoader
 from astrogan.data.config import TilesConfig
 from astrogan.data.prepare import prepare_tiles
 from astrogan.data.tileset import TileSet
@@ -96,9 +97,17 @@ def prepare_training(config: TrainStage, save_every_s: float = 60.0) -> Prepared
     inherited = load_checkpoint(config.start_from, expected={"task": task.name}) if config.start_from else None
     generator = _network("generator", config, inherited, find)
     average = empty_generator(network, config.size) if phase.ema else None
-    options = {name: getattr(config, field) for name, field in task.loader_options.items()}
-    training = task.loader(tiles, "train", config.batch, config.seed, config.images_per_epoch, config.flip, **options)
-    validation = task.loader(tiles, "valid", config.batch)
+    training = TileLoader(
+        tiles,
+        "train",
+        config.batch,
+        config.seed,
+        config.images_per_epoch,
+        config.flip,
+        leak=config.leak_test,
+        crop=config.crop,
+    )
+    validation = TileLoader(tiles, "valid", config.batch)
     discriminator = _network("discriminator", config, inherited, find) if phase.adversarial else Built(None)
     progress = config.folder.progress_file(config.row, _progress_digest(config, tiles))
     learner = PhaseLearner(
