@@ -78,7 +78,7 @@ LAYERS = (
     "base",
     "files",
     "device run fingerprint",
-    "color",
+    "color bicubic",
     "models data",
     "archives",
     "tasks",

@@ -5,7 +5,8 @@ import torch
 from torch import nn
 from torch.nn.functional import interpolate, l1_loss
 
-from astrogan.data.degradation import resize, upscale_bicubic
+from astrogan.bicubic import resize
+from astrogan.data.degradation import upscale_bicubic
 from astrogan.models.build import build_generator
 from astrogan.models.config import NetworkConfig
 from astrogan.models.generators.back_projection import BackProjected

@@ -1,9 +1,5 @@
 """From a high-resolution tile to the low-resolution frame that super-resolution starts from, and plain bicubic back.
 
-There is one bicubic kernel in this project: Keys' (1981) with a = -0.5, stretched by the scale when it shrinks an image
-(antialiased), as in Pillow's BICUBIC and in MATLAB's imresize, with which the field makes its data (DIV2K among them).
-torch's own bicubic without antialiasing has a = -0.75 and folds what the coarse grid cannot hold back into the image.
-
 What comes out is a frame as it would be stored: clipped and rounded to 8 bit. Sides that are no multiples of the scale
 are cropped at the bottom and on the right, so that pixel (0, 0), and with it a world coordinate system, stays where it
 was.
@@ -13,9 +9,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import conv2d, interpolate, pad
+from torch.nn.functional import conv2d, pad
 
 from astrogan.base import AstroganError
+from astrogan.bicubic import resize
 
 DEGRADATIONS = ("bicubic", "telescope")
 FWHM_PER_SIGMA = 2.3548
@@ -90,12 +87,6 @@ def crop_to_multiple(rgb: Tensor, scale: int = 4) -> Tensor:
             f"it needs {scale} px a side"
         )
     return rgb[..., :height, :width]
-
-
-def resize(image: Tensor, times: int, over: int) -> Tensor:
-    """Floating point (B, C, H, W) to (B, C, times * H // over, times * W // over), bicubic, neither clipped nor rounded."""
-    size = (image.shape[-2] * times // over, image.shape[-1] * times // over)
-    return interpolate(image, size=size, mode="bicubic", antialias=True, align_corners=False)
 
 
 def _unit_range(rgb: Tensor) -> Tensor:

@@ -1,13 +1,13 @@
 """Back-projection (Irani and Peleg 1991): an up-scaler whose output, shrunk again, is its input.
 
 What shrinking the output leaves of the input is enlarged and added, so many times. The kernel is the project's one bicubic
-(data/degradation.py), without the rounding to 8 bit, so that gradients pass.
+(bicubic.py), without the rounding to 8 bit, so that gradients pass.
 """
 
 import torch
 from torch import Tensor, nn
 
-from astrogan.data.degradation import resize
+from astrogan.bicubic import resize
 
 _REACH = 4
 """Low-resolution pixels that one step looks beyond those of the output: two of shrinking, two of enlarging."""
