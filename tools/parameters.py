@@ -82,6 +82,8 @@ def _shown(value: Any) -> str:
     """As Python, strings in double quotes."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_shown(key)}: {_shown(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_shown, value)) + "]"
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else repr(value)
 
 

@@ -1,9 +1,9 @@
 """Which images are cut into which tiles, and how they are split."""
 
 import os
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from astrogan.base import AstroganError, Config
 from astrogan.run import InRun
@@ -18,13 +18,34 @@ class TilesConfig(Config):
     source: str = Field("sample", description="'sample', or 'folder:PATH' with $VARIABLES expanded")
     kind: Literal["astronomy", "photographs"] = Field("astronomy", description="what the images are")
     size: int = Field(256, ge=16, description="side of a tile, px")
-    tiles_per_observation: int | None = Field(None, ge=1, description="at most so many; None: all")
+    tiles_per_observation: int | None = Field(
+        None, ge=1, description="at most so many of all images of an object; None: all"
+    )
     held_out_tiles_per_observation: int | None = Field(None, ge=1, description="the same for validation and test")
-    valid_fraction: float = Field(0.1, ge=0, lt=1, description="of the observations")
-    test_fraction: float = Field(0.1, ge=0, lt=1, description="of the observations; 0 where nothing is tested")
-    exclude_prefix: str = Field("", description="files whose name starts so are left out of training and validation")
-    train_only_prefix: str = Field("", description="files whose name starts so never go to validation or test")
+    valid_fraction: float = Field(0.1, ge=0, lt=1, description="of the objects that are not for training alone")
+    test_fraction: float = Field(0.1, ge=0, lt=1, description="the same; 0 where nothing is tested")
+    folds: int | None = Field(
+        None, ge=2, description="the test is one of so many equal parts of the objects; None: test_fraction of them"
+    )
+    fold: int = Field(0, ge=0, description="which of the folds is the test, from 0")
+    exclude_prefixes: list[str] = Field([], description="files whose names start so serve the test alone")
+    train_only_prefixes: list[str] = Field([], description="files whose names start so serve training alone")
     split_seed: int = Field(0, ge=0, description="of the split; models with different seeds share one split")
+
+    @model_validator(mode="after")
+    def _is_a_fold(self) -> Self:
+        if self.fold >= (self.folds or 1):
+            raise ValueError(f"'fold' = {self.fold}: there are {self.folds or 'no'} folds, counted from 0")
+        return self
+
+    @property
+    def tested(self) -> float:
+        """Fraction of the objects that are tested."""
+        return 1 / self.folds if self.folds else self.test_fraction
+
+    def every_fold(self) -> list["TilesConfig"]:
+        """One a fold, whose test splits are all objects together; without folds this one alone."""
+        return [self.model_copy(update={"fold": fold}) for fold in range(self.folds)] if self.folds else [self]
 
 
 class DataStage(TilesConfig, InRun):

@@ -131,8 +131,8 @@ def _phase(history: dict[str, Any]) -> str:
     config = history["config"]
     source = config["source"]
     what = "the images that the dependencies ship" if source == "sample" else source
-    if config.get("exclude_prefix"):
-        what += f" without files named {config['exclude_prefix']}"
+    if prefixes := config.get("exclude_prefixes"):
+        what += f" without files named {', '.join(prefixes)}"
     return (
         f"{config['kind']} ({what}), tiles of {config['size']} px, {len(history['epochs'])} x "
         f"{history['images_per_epoch']} images, {config.get('keep', 'best')} epoch {history['best_epoch']}"
