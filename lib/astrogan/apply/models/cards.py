@@ -8,7 +8,8 @@ from typing import Any
 from astrogan.base import AstroganError
 from astrogan.evaluation.metrics import metrics_in
 from astrogan.files import read_json
-from astrogan.run import Run, row_id
+from astrogan.rows import row_id
+from astrogan.run import Run
 from astrogan.tasks import TASKS, TaskName
 from astrogan.training.checkpoint import load_checkpoint
 
