@@ -34,7 +34,7 @@ def one_step(profile: str, experiment: str, name: str) -> dict:
     phase.build_losses = _random_losses
     with tempfile.TemporaryDirectory() as folder:
         small = {"run": f"{folder}/run", "source": "sample", "weights": "", "start_from": "", "epochs": 1}
-        small |= {"images_per_epoch": config.batch, "train_only_prefix": ""}
+        small |= {"images_per_epoch": config.batch, "train_only_prefixes": []}
         config = TrainStage.checked(**(config.parameters | small))
         learner = phase.prepare_training(config).learner
         learner.create_opt()

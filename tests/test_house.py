@@ -76,7 +76,7 @@ MODULES = {
 # Each room may import itself and what stands before it; rooms of one line do not import each other.
 LAYERS = (
     "base",
-    "files",
+    "files rows",
     "device run fingerprint",
     "color bicubic",
     "models data",

@@ -88,6 +88,7 @@ def test_cells_are_written_anew_and_a_stale_one_is_named(tmp_path, monkeypatch):
     assert r'name: str = "a \"b\""  # name of the summary, data/<name>.json' in lines
     assert "size: int = 64  # side of a tile, px" in lines
     assert 'held_out_tiles_per_observation: "Optional[int]" = None  # the same for validation and test' in lines
+    assert "exclude_prefixes: list = []  # files whose names start so serve the test alone" in lines
     assert 'kind: str = "astronomy"  # what the images are (astronomy | photographs)' in lines
 
 

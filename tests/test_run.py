@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from astrogan.base import AstroganError
-from astrogan.run import FORMAT, InRun, Run, parts_of, row_id
+from astrogan.rows import parts_of, row_id
+from astrogan.run import FORMAT, InRun, Run
 
 
 @pytest.fixture

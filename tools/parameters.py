@@ -19,21 +19,9 @@ from astrogan.base import AstroganError, Config
 
 NOTEBOOKS = Path("notebooks")
 FIRST = (
-    *("run", "name", "task", "experiment", "phase", "rows", "casts", "split", "start_from", "weights"),
-    *(
-        "source",
-        "kind",
-        "size",
-        "scales",
-        "native",
-        "crop",
-        "degradation",
-        "losses",
-        "criterion",
-        "epochs",
-        "batch",
-        "lr",
-    ),
+    *("run", "name", "task", "experiment", "phase", "rows", "casts", "once", "split", "start_from", "weights"),
+    *("source", "kind", "size", "scales", "native", "crop", "degradation"),
+    *("losses", "criterion", "epochs", "batch", "lr"),
 )
 """What is asked first; the others keep the model's order."""
 
@@ -95,6 +83,8 @@ def _shown(value: Any) -> str:
     """As Python, strings in double quotes."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_shown(key)}: {_shown(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_shown, value)) + "]"
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else repr(value)
 
 

@@ -9,7 +9,7 @@ from astrogan.experiments.catalogue import TaskName, label, read_catalogue, rows
 from astrogan.files import read_json, write_text
 from astrogan.report.paper import rows
 from astrogan.report.tables.cells import score, sides
-from astrogan.run import parts_of
+from astrogan.rows import parts_of
 
 BEGIN = "<!-- headline: written by `make publish` -->"
 END = "<!-- headline: end -->"

@@ -13,23 +13,13 @@ from pydantic import Field
 
 from astrogan.base import AstroganError, Config
 from astrogan.files import read_json, write_json
+from astrogan.rows import parts_of, row_id, whole
 
 FORMAT = 2
 """Of the JSON files of a run. Raised when an older one can no longer be read; a reader then says so."""
 
 Records = Literal["metrics", "history", "stages", "data"]
 Record = Literal["weights", "provenance", "rows", "better", "claims", "curation"]
-
-
-def row_id(experiment: str, phase: str) -> str:
-    """The row of one phase of an experiment."""
-    return f"{experiment}-{phase}"
-
-
-def parts_of(row: str) -> tuple[str, str]:
-    """Experiment and phase of a trained row; the phase of a baseline is empty."""
-    experiment, _, phase = row.rpartition("-")
-    return (experiment, phase) if experiment else (row, "")
 
 
 @dataclass(frozen=True)
@@ -201,8 +191,8 @@ class Run:
         return write_json(path, {"format": FORMAT} | record)
 
     def counts(self, row: str) -> bool:
-        """Whether `rows.json` lists the row; true where it does not say."""
-        return self.rows is None or row in self.rows
+        """Whether `rows.json` lists the row, or the row that it is a fold of; true where it does not say."""
+        return self.rows is None or whole(row) in self.rows
 
     def _of_rows(self, part: Records) -> dict[str, dict[str, Any]]:
         return {row: values for row, values in self._read(part).items() if self.counts(row)}

@@ -49,7 +49,7 @@ def test_a_card_tells_every_phase_that_its_weights_went_through(save_run, tmp_pa
     phase = "astronomy (the images that the dependencies ship), tiles of 32 px, 1 x 8 images, best epoch 1"
     assert trained_on == f"{phase}; then {phase}"
     own = tmp_path / "runs" / "quick" / "history" / "sky-supervised.json"
-    own.write_text(own.read_text().replace('"size": 32', '"size": 32, "exclude_prefix": "nasa-"'))
+    own.write_text(own.read_text().replace('"size": 32', '"size": 32, "exclude_prefixes": ["nasa-"]'))
     (tmp_path / "runs" / "quick" / "history" / "wdsr-supervised.json").unlink()
     trained_on = next(card.trained_on for card in found(tmp_path) if card.experiment == "sky")
     without = phase.replace("ship)", "ship without files named nasa-)")

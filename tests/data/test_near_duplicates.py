@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from astrogan.data.likeness import leaks, tile_thumbnails
-from astrogan.data.near_duplicates import find_duplicates, merge, thumbnail
+from astrogan.data.near_duplicates import find_duplicates, thumbnail
 
 
 def search(images: list[np.ndarray], crops: bool = True) -> list[tuple[int, int]]:
@@ -78,11 +78,6 @@ def test_bright_in_the_middle_is_no_duplicate():
         light = 230 * np.exp(-5 * np.sqrt(u**2 + (a * v) ** 2))[..., None]
         galaxies.append(np.clip(light + dark_sky(seed, stars=60) * 0.8, 0, 255).astype(np.uint8))
     assert search(galaxies) == []
-
-
-def test_merge_joins_chains_under_the_smallest_name():
-    assert merge(["d", "b", "a", "c", "b"], [(0, 1), (3, 0)]) == ["b", "b", "a", "b", "b"]
-    assert merge(["x", "y"], []) == ["x", "y"]
 
 
 def test_the_guard_finds_equal_tiles_and_no_others(picture):

@@ -256,16 +256,16 @@ def test_prefixes_and_no_test(folder, tmp_path):
     for i in range(4):
         (root / f"image-{i:02}.png").rename(root / f"nasa-{i}.png")
     fractions = {"test_fraction": 0.0, "valid_fraction": 0.3}
-    tiles = prepare_tiles(config(root, train_only_prefix="nasa-", **fractions), tmp_path / "c")
+    tiles = prepare_tiles(config(root, train_only_prefixes=["nasa-"], **fractions), tmp_path / "c")
     assert set(tiles.table[tiles.table["file"].str.startswith("nasa-")]["split"]) == {"train"}
     assert tiles.counts["tiles"]["test"] == 0
-    other = prepare_tiles(config(root, exclude_prefix="nasa-", **fractions), tmp_path / "c")
+    other = prepare_tiles(config(root, exclude_prefixes=["nasa-"], **fractions), tmp_path / "c")
     assert not other.table["file"].str.startswith("nasa-").any()
     assert other.counts["excluded_images"] == 4
 
 
 def test_too_few_observations(folder, tmp_path):
-    with pytest.raises(AstroganError, match="has 2 usable observations"):
+    with pytest.raises(AstroganError, match="has 2 usable objects"):
         prepare_tiles(config(folder(2)), tmp_path / "cache")
 
 

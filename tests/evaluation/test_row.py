@@ -12,13 +12,14 @@ from astrogan.evaluation.intervals import tile_groups
 from astrogan.evaluation.measures import read_measures
 from astrogan.evaluation.metrics.inception import FEATURES
 from astrogan.evaluation.populations import beside
+from astrogan.evaluation.predict import predict, predict_baseline
 from astrogan.evaluation.results import Results
 from astrogan.evaluation.row import evaluate_row, headline
 from astrogan.files import read_json
 from astrogan.models.build import empty_generator
 from astrogan.models.config import NetworkConfig
-from astrogan.tasks.predictions import from_uint8, load_predictions
-from astrogan.training.checkpoint import save_checkpoint
+from astrogan.tasks.predictions import from_uint8, joined, load_predictions
+from astrogan.training.checkpoint import load_checkpoint, save_checkpoint
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 NETWORK = NetworkConfig(generator="edsr", discriminator="srgan")
@@ -54,7 +55,7 @@ def config(tmp_path):
 
 def test_a_row_is_kept_with_its_measures_and_intervals(tiles, config):
     baseline = config.model_copy(update={"experiment": "bicubic"})
-    found = {ROW: evaluate_row(config, ROW, tiles), "bicubic": evaluate_row(baseline, "bicubic", tiles)}
+    found = {ROW: evaluate_row(config, ROW, [tiles]), "bicubic": evaluate_row(baseline, "bicubic", [tiles])}
     run = config.folder
     for row, metrics in found.items():
         assert read_json(run.metrics_file(row)) == {"format": 2} | metrics
@@ -71,14 +72,14 @@ def test_a_row_is_kept_with_its_measures_and_intervals(tiles, config):
     assert found[ROW]["notes"][0] == "a note"
     table = headline(found)
     assert table.loc["bicubic", "PSNR-Y, dB"] == found["bicubic"]["values"]["psnr_y"]
-    valid = evaluate_row(config.model_copy(update={"split": "valid"}), ROW, tiles)
+    valid = evaluate_row(config.model_copy(update={"split": "valid"}), ROW, [tiles])
     assert (valid["split"], found["bicubic"]["split"]) == ("valid", "test")
     kept = set(load_predictions(run.predictions_file(ROW)).tile)
     assert kept == set(tiles.table.tile[tiles.table.split == "valid"])
 
 
 def test_a_cast_is_measured_like_the_clipped_row_beside_it(tiles, config):
-    clipped = evaluate_row(config, ROW, tiles)
+    clipped = evaluate_row(config, ROW, [tiles])
     run = Results(config.folder.path)
     cast = run.metrics[cast_row(ROW)]
     for key in ("groups", "group_count", "decidable", "observations", "n", "size", "seeds", "notes"):
@@ -113,7 +114,7 @@ def test_features_of_the_truth_are_computed_once_a_split(tiles, caplog):
         made.append(1)
         return np.full((count, FEATURES), float(len(made)))
 
-    keep = beside(tiles, "test")
+    keep = beside([tiles], "test")
     first, again, other = keep("weights float32", make), keep("weights float32", make), keep("weights bfloat16", make)
     assert len(made) == 2
     np.testing.assert_array_equal(first, again)
@@ -144,3 +145,38 @@ def test_luma_psnr_leaves_identical_pairs_out():
     ).record
     assert alone["intervals"]["psnr_y"] is None
     assert "two or more" in alone["reasons"]["interval"]
+
+
+def test_folds_are_one_row_each_predicted_by_its_own_network(folder, tmp_path, config):
+    """Three folds, three networks that differ in one bias: each tile's output is that of its own fold's."""
+    root = folder(6, 64, 64)
+    stage = config.model_copy(update={"folds": 3, "source": f"folder:{root}", "casts": ""})
+    tiles = [prepare_tiles(each, stage.tiles_cache) for each in stage.part(TilesConfig).every_fold()]
+    one = load_checkpoint(config.folder.checkpoint_file(ROW))
+    weights, identity = one["networks"]["generator"], one.pop("config")
+    expected = []
+    for fold, each in enumerate(tiles):
+        changed = {"networks": {"generator": weights | {"tail.2.bias": torch.zeros(3) + fold / 10}}}
+        path = config.folder.checkpoint_file(f"edsr-fold{fold}-supervised")
+        save_checkpoint(path, one | changed | {"notes": ["a note", f"of {fold}"]}, identity | {"seed": fold})
+        expected.append(predict(path, "upscale", each)[0])
+    record = evaluate_row(stage, ROW, tiles)
+    found = load_predictions(config.folder.predictions_file(ROW))
+    assert found.tile.tolist() == [name for part in expected for name in part.tile]
+    np.testing.assert_array_equal(found.floor, np.concatenate([part.floor for part in expected]))
+    assert sorted(set(found.observation)) == sorted(path.name for path in root.iterdir())
+    assert (record["observations"], record["seeds"]) == (6, [0, 1, 2])
+    assert record["notes"][:4] == ["a note", *(f"of {fold} (fold {fold + 1} of 3)" for fold in range(3))]
+    # one training for all: its one checkpoint serves every fold
+    once = evaluate_row(stage.model_copy(update={"once": ROW}), ROW, tiles)
+    assert (once["seeds"], once["observations"]) == ([3], 6)
+    assert once["values"]["psnr"] != record["values"]["psnr"]
+    # the baseline goes the same way
+    baseline = evaluate_row(stage.model_copy(update={"experiment": "bicubic"}), "bicubic-folds", tiles)
+    whole = np.concatenate([predict_baseline("upscale", each)[0].floor for each in tiles])
+    np.testing.assert_array_equal(load_predictions(config.folder.predictions_file("bicubic-folds")).floor, whole)
+    assert (baseline["n"], baseline["observations"]) == (len(whole), 6)
+    with pytest.raises(AstroganError, match="tile names repeat"):
+        joined([expected[0], expected[0]])
+    with pytest.raises(AstroganError, match="folds share validation tiles"):
+        EvaluateStage.checked(folds=3, split="valid")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from astrogan.base import AstroganError
 from astrogan.evaluation.config import EvaluateStage
-from astrogan.experiments import load_profile, plan_stages
+from astrogan.experiments import load_profile, plan_stages, read_catalogue
 from astrogan.files import write_text
 
 ROOT = Path(__file__).parents[2]
@@ -129,3 +130,99 @@ def test_the_weights_of_a_content_network_are_required(tmp_path):
         path = write_text(tmp_path / "own.yaml", text.replace("pixel:", f"{content}:"))
         assert plan_stages(load_profile(path), ROOT)["weights"].command[-2:] == ("--require", wanted)
     assert "--require" not in planned("smoke")[1]["weights"].command
+
+
+FOLDED = """
+about: test
+decides: false
+astronomy: {source: "folder:$ASTROGAN_DATA/astro", size: 32}
+photographs: {size: 32}
+observatory: {source: "folder:$ASTROGAN_DATA/lco", size: 32, folds: 3}
+phases: {colour: {pretrain: {epochs: 1}, finetune: {epochs: 1}}}
+experiments: {%s}
+"""
+
+
+def folded(tmp_path, experiments):
+    path = write_text(tmp_path / "folded.yaml", FOLDED % experiments)
+    profile = load_profile(path)
+    return profile, plan_stages(profile, ROOT)
+
+
+def test_what_is_tested_on_folds_is_trained_once_a_fold_and_is_one_row(tmp_path):
+    profile, stages = folded(tmp_path, "lab-observatory: ")
+    run = profile.run
+    trained = [f"lab-observatory-fold{fold}-pretrain" for fold in range(3)]
+    assert [name for name, stage in stages.items() if stage.gpu] == trained
+    for fold, name in enumerate(trained):
+        values = stages[name].parameters
+        assert (values["experiment"], values["fold"], values["folds"]) == (f"lab-observatory-fold{fold}", fold, 3)
+        assert values["source"] == "folder:$ASTROGAN_DATA/lco"
+        assert stages[name].outputs["checkpoint"] == run.checkpoint_file(name)
+        assert run.data_file("observatory") in stages[name].inputs
+    evaluation = stages["evaluate-lab-observatory"]
+    assert (evaluation.parameters["rows"], evaluation.parameters["once"]) == ("lab-observatory-pretrain", "")
+    assert evaluation.parameters["folds"] == 3
+    assert set(map(run.checkpoint_file, trained)) < set(evaluation.inputs)
+    baseline = stages["evaluate-grey-observatory"].parameters
+    assert (baseline["rows"], baseline["source"], baseline["folds"]) == ("grey-observatory", values["source"], 3)
+    assert stages["evaluate-grey"].parameters["source"] == "folder:$ASTROGAN_DATA/astro"
+    rows = stages["report"].parameters["rows"].split(",")
+    assert rows == ["lab-observatory-pretrain", "grey", "grey-observatory"]
+    assert {run.history_file(name) for name in trained} < set(stages["report"].inputs)
+
+
+def test_hubbles_images_have_folds_where_an_experiment_asks(tmp_path):
+    """Each fold goes on from its own fold; photographs, which have none, are learned once."""
+    experiments = "lab-improved: {tiles: {folds: 4}}, lab-resnet18: {tiles: {folds: 4}}, try-hubble: "
+    profile, stages = folded(tmp_path, experiments)
+    run = profile.run
+    for fold in range(4):
+        values = stages[f"lab-improved-fold{fold}-finetune"].parameters
+        assert values["start_from"] == str(run.checkpoint_file(f"lab-improved-fold{fold}-pretrain"))
+        assert (values["fold"], values["folds"]) == (fold, 4)
+    assert stages["evaluate-grey-folds"].parameters["folds"] == 4
+    assert stages["evaluate-grey"].parameters["folds"] is None
+    once = ["lab-resnet18-pretrain", "lab-resnet18-adversarial"]
+    assert stages["evaluate-lab-resnet18"].parameters["once"].split(",") == once
+    assert stages[once[0]].parameters["folds"] is None
+    for fold in range(4):
+        values = stages[f"lab-resnet18-fold{fold}-finetune"].parameters
+        assert values["start_from"] == str(run.checkpoint_file("lab-resnet18-adversarial"))
+    assert "try-hubble-fold0-pretrain" not in stages
+    assert "fold" not in stages["evaluate-try-hubble"].parameters["once"]
+
+
+@pytest.fixture
+def catalogue(monkeypatch):
+    """The catalogue with changes: experiment -> fields."""
+
+    def change(**fields):
+        known = read_catalogue()
+        changed = {name: known.experiments[name].model_copy(update=each) for name, each in fields.items()}
+        new = known.model_copy(update={"experiments": known.experiments | changed})
+        monkeypatch.setattr("astrogan.experiments.profiles.read_catalogue", lambda: new)
+
+    return change
+
+
+def test_folds_that_make_no_sense_are_refused(tmp_path, catalogue):
+    with pytest.raises(AstroganError, match="try-hubble is measured on validation tiles, which folds share"):
+        folded(tmp_path, "try-hubble: {tiles: {folds: 3}}")
+    with pytest.raises(
+        AstroganError, match="lab-resnet18 has 2 folds of images that another experiment has in other folds"
+    ):
+        folded(tmp_path, "lab-improved: {tiles: {folds: 4}}, lab-resnet18: {tiles: {folds: 2}}")
+    starts = {"wdsr-astronomy": {"start_from": "wdsr/finetune"}}
+    catalogue(**starts)
+    with pytest.raises(
+        AstroganError, match="tested on folds, but wdsr/finetune behind it was trained on images of all"
+    ):
+        folded(tmp_path, "wdsr: , wdsr-astronomy: {tiles: {folds: 3}}")
+    with pytest.raises(AstroganError, match="2 folds, but wdsr/finetune, which it starts from, has 3"):
+        folded(tmp_path, "wdsr: {tiles: {folds: 3}}, wdsr-astronomy: {tiles: {folds: 2}}")
+    with pytest.raises(AstroganError, match="trained on 3 folds, tested on none: its `sky` must be"):
+        folded(tmp_path, "wdsr: {tiles: {folds: 3}}, wdsr-astronomy: ")
+    assert folded(tmp_path, "wdsr: {tiles: {folds: 3}}, wdsr-astronomy: {tiles: {folds: 3}}")
+    with pytest.raises(AstroganError, match="wants the images of `observatory`, which the profile does not name"):
+        load_profile(write_text(tmp_path / "none.yaml", (FOLDED % "lab-observatory: ").replace("observatory:", "#", 1)))

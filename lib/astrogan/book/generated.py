@@ -7,14 +7,15 @@ from astrogan.book.placeholders import COMMAND
 from astrogan.book.prose import FILES, Markdown, items_named
 from astrogan.data.config import TilesConfig
 from astrogan.evaluation.intervals import DRAWS, ENOUGH_OBSERVATIONS
-from astrogan.experiments.catalogue import label
+from astrogan.experiments.catalogue import IMAGES, label
 from astrogan.report.figures.colour import SLIDERS
 from astrogan.report.figures.showcase import pictured
 from astrogan.report.paper import numbers as paper
 from astrogan.report.paper import rows
 from astrogan.report.tables.layout import Line, Part, Table, text
 from astrogan.report.tables.layout import escape as plain
-from astrogan.run import Run, parts_of, row_id
+from astrogan.rows import parts_of, row_id
+from astrogan.run import Run
 from astrogan.tasks import COLOUR
 
 MAX_CREDITS = 2
@@ -141,7 +142,7 @@ def side_by_side(blocks: list[str]) -> Markdown:
 
 def counts_table(data: Mapping[str, Any]) -> Markdown:
     """What the data stage counted, a column a source: images, what was set aside, tiles and observations by split."""
-    counted = {kind: _flat(data[kind]["counts"]) for kind in ("astronomy", "photographs") if kind in data}
+    counted = {kind: _flat(data[kind]["counts"]) for kind in IMAGES if kind in data}
     if not counted:
         return Markdown("")
     names = dict.fromkeys(name for counts in counted.values() for name in counts)

@@ -6,14 +6,12 @@ Proof: the best window is aligned and compared at 64 x 64, where two galaxies th
 fields of dark sky, no longer look alike. Rotated and mirrored pictures of an object are not found.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from astrogan.data.likeness import COARSE, FINE, GREY, coarse, detail, scaled, shrink, unit
@@ -58,16 +56,6 @@ def find_duplicates(thumbnails: np.ndarray, aspects: np.ndarray, crops: bool = T
             pair = (min(i, j), max(i, j))
             proven[pair] = max(value, proven.get(pair, value))
     return [(*pair, value) for pair, value in sorted(proven.items()) if value >= PROOF]
-
-
-def merge(observations: list[str], pairs: Iterable[tuple[int, int]]) -> list[str]:
-    """Each image's observation after those joined by a pair have become one, named by its smallest name."""
-    names, codes = np.unique(observations, return_inverse=True)
-    first, second = codes[np.array(list(pairs), int).reshape(-1, 2)].T
-    graph = coo_array((np.ones(len(first)), (first, second)), (len(names), len(names)))
-    groups = connected_components(graph, directed=False)[1]
-    smallest = np.unique(groups, return_index=True)[1]  # names are sorted, so the first of a group is its smallest
-    return names[smallest[groups[codes]]].tolist()
 
 
 def _whole_frames(vectors: Tensor) -> Candidates:

@@ -1,7 +1,7 @@
 """Which images and which of their tiles a set is made of, and an account of everything left out.
 
-Near-duplicates become one observation, observations are split, and tiles are chosen; nothing is decoded here. The split is
-by observation: a seeded hash orders the observations, so that a new one moves at most a few others.
+Images of one object and near-duplicates become one group, groups are split (data/split.py), and tiles are chosen; nothing
+is decoded here.
 """
 
 import hashlib
@@ -16,13 +16,16 @@ import numpy as np
 import pandas as pd
 
 from astrogan.base import AstroganError
-from astrogan.data.config import SPLITS, Split, TilesConfig
-from astrogan.data.near_duplicates import find_duplicates, merge
+from astrogan.data.config import SPLITS, TilesConfig
+from astrogan.data.near_duplicates import find_duplicates
 from astrogan.data.sources import Entry, Listing
+from astrogan.data.split import group, left_out, seeded_key, split_groups, train_only
 from astrogan.data.verify import VERSION, Verified
 from astrogan.files import read_json, write_json
 
 log = logging.getLogger(__name__)
+
+_OF_ENTRIES = ("name", "observation", "objects", "train_only", "credit")
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,9 @@ class Selection:
     files: pd.DataFrame
     """Every image that was listed, with the fields of its `Verified`."""
     usable: pd.DataFrame
-    """Those that are whole, in colour and large enough, with their observation and split."""
+    """Those that are whole, in colour and large enough, with their group (column observation) and its split."""
     kept: pd.DataFrame
-    """Those of them that the prefixes do not exclude."""
+    """Those of them that may serve in the split of their group."""
     tiles: pd.DataFrame
     """A row a tile, as in `TileSet.table`, and `entry`, the place of its image in the listing, and `place`, its own among
     the tiles of the image."""
@@ -62,6 +65,7 @@ class Selection:
         whole = files.reason == ""
         names = usable["name"].tolist()
         splits = {split: tiles[tiles.split == split] for split in SPLITS}
+        alone = train_only(usable, self.config)
         return {
             "images": len(files),
             "ignored_files": self.listing.ignored,
@@ -70,6 +74,8 @@ class Selection:
             "greyscale_images": int((files.greyscale & whole).sum()),
             "too_small_images": int((whole & ~files.greyscale & (files.tiles == 0)).sum()),
             "excluded_images": len(usable) - len(self.kept),
+            "training_images_of_held_out_objects": int((alone & usable.split.isin(["valid", "test"])).sum()),
+            "images_without_object": int((usable.objects.map(len) == 0).sum()),
             "used_images": int(tiles.file.nunique()),
             "drawn_images": len(self.drawn),
             "duplicate_pairs": [[names[i], names[j], round(value, 3)] for i, j, value in self.pairs],
@@ -81,6 +87,7 @@ class Selection:
             "white_border_images": int(sum(s.border(kind).any() for s in self.kept.statistics)),
             "tiles": {split: len(part) for split, part in splits.items()},
             "observations": {split: int(part.observation.nunique()) for split, part in splits.items()},
+            "images_by_split": {split: int(part.file.nunique()) for split, part in splits.items()},
         }
 
 
@@ -88,7 +95,7 @@ def select(config: TilesConfig, listing: Listing, verified: list[Verified], cach
     """Choose from the entries of `listing`; near-duplicates are remembered in the folder `cache`.
 
     Raises:
-        AstroganError: for no usable image, too few observations for the split, or a split without tiles.
+        AstroganError: for no usable image, too few objects for the split, or a split without tiles.
     """
     files = _file_table(listing.entries, verified)
     usable = files[(files.reason == "") & ~files.greyscale & (files.tiles > 0)].copy()
@@ -99,15 +106,15 @@ def select(config: TilesConfig, listing: Listing, verified: list[Verified], cach
         usable["split"] = usable.forced
     else:
         pairs = _duplicate_pairs(config, usable, cache)
-        usable["observation"] = merge(usable.observation.tolist(), [(i, j) for i, j, _ in pairs])
-        usable["split"] = usable.observation.map(split_observations(usable, config))
-    kept = usable[~excluded(usable["name"], usable.split, config)]
+        usable["observation"] = group(usable.objects, usable.observation, [(i, j) for i, j, _ in pairs])
+        usable["split"] = usable.observation.map(split_groups(usable, config))
+    kept = usable[~left_out(usable, config)]
     return Selection(config, listing, files, usable, kept, _tile_table(config, kept), pairs)
 
 
 def _file_table(entries: list[Entry], verified: list[Verified]) -> pd.DataFrame:
     return pd.DataFrame([vars(value) for value in verified]).assign(
-        **{column: [getattr(entry, column) for entry in entries] for column in ("name", "observation", "credit")},
+        **{column: [getattr(entry, column) for entry in entries] for column in _OF_ENTRIES},
         forced=[entry.split or "" for entry in entries],
         tiles=[0 if value.statistics is None else len(value.statistics.x) for value in verified],
     )
@@ -149,7 +156,7 @@ def _tile_table(config: TilesConfig, kept: pd.DataFrame) -> pd.DataFrame:
         }
         frames.append(pd.DataFrame(columns))
     table = _limited(config, pd.concat(frames, ignore_index=True))
-    for split, fraction in zip(SPLITS, (1.0, config.valid_fraction, config.test_fraction), strict=True):
+    for split, fraction in zip(SPLITS, (1.0, config.valid_fraction, config.tested), strict=True):
         if fraction and not (table.split == split).any():
             raise AstroganError(
                 f"source '{config.source}' leaves no tile of {config.size} px for the {split} split: all are blank or "
@@ -159,7 +166,10 @@ def _tile_table(config: TilesConfig, kept: pd.DataFrame) -> pd.DataFrame:
 
 
 def _limited(config: TilesConfig, table: pd.DataFrame) -> pd.DataFrame:
-    """At most so many tiles an observation, chosen by a seeded hash: no place in the image is preferred."""
+    """At most so many tiles a group, chosen by a seeded hash: no place and no image is preferred.
+
+    The limit is of the group, in the test too: a planet with twenty pictures weighs no more than a galaxy with one.
+    """
     order = table.tile.map(lambda tile: seeded_key(config.split_seed, tile)).sort_values().index
     rank = table.loc[order].groupby(["observation", "split"]).cumcount().reindex(table.index)
     keep = pd.Series(True, index=table.index)
@@ -181,44 +191,3 @@ def _nothing_usable(config: TilesConfig, files: pd.DataFrame) -> str:
         f"{', '.join(f'{count} {kind}' for kind, count in kinds.items())}.{first} "
         "Expected whole colour images at least as large as a tile."
     )
-
-
-def seeded_key(seed: int, *parts: object) -> str:
-    """A hex string that orders things by seed and name alone, whatever else there is."""
-    return hashlib.sha256("\0".join(map(str, (seed, *parts))).encode()).hexdigest()
-
-
-def split_observations(files: pd.DataFrame, config: TilesConfig) -> dict[str, Split]:
-    """Assign each observation of `files` (columns name, observation) to a split.
-
-    In the order of their seeded hash, the first round(test_fraction * N) go to test, the next round(valid_fraction * N)
-    to validation, the rest to training; a fraction over 0 gives at least one. An observation with a file that starts
-    with `train_only_prefix` stays in training; one whose files all start with `exclude_prefix` may serve in the test
-    split only, and its files are dropped elsewhere (`excluded`). `AstroganError` when there are too few.
-    """
-    observations = files["observation"]
-    tied = set(observations[_starts_with(files["name"], config.train_only_prefix)])
-    squeezed = set(observations) - set(observations[~_starts_with(files["name"], config.exclude_prefix)])
-    order = sorted(set(observations), key=lambda observation: seeded_key(config.split_seed, observation))
-    fractions = (config.test_fraction, config.valid_fraction)
-    tests, valids = (max(1, round(len(order) * fraction)) if fraction else 0 for fraction in fractions)
-    test = [observation for observation in order if observation not in tied][:tests]
-    usable = [observation for observation in order if observation not in squeezed and observation not in test]
-    valid = [observation for observation in usable if observation not in tied][:valids]
-    train = [observation for observation in usable if observation not in valid]
-    if len(test) < tests or len(valid) < valids or not train:
-        raise AstroganError(
-            f"source '{config.source}' has {len(order)} usable observations ({len(tied)} for training only, "
-            f"{len(squeezed)} for the test only); the split needs {tests} for the test, {valids} for validation and at "
-            "least 1 for training. Add images, or lower test_fraction and valid_fraction (0 leaves a split out)."
-        )
-    return {name: split for split, names in (("test", test), ("valid", valid), ("train", train)) for name in names}
-
-
-def excluded(names: pd.Series, splits: pd.Series, config: TilesConfig) -> pd.Series:
-    """bool: files that start with `exclude_prefix` and are not in the test split."""
-    return _starts_with(names, config.exclude_prefix) & (splits != "test")
-
-
-def _starts_with(names: pd.Series, prefix: str) -> pd.Series:
-    return names.map(lambda name: bool(prefix) and name.rsplit("/", 1)[-1].startswith(prefix)).astype(bool)

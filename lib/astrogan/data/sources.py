@@ -1,7 +1,8 @@
 """Where images come from: `sample` (real images that dependencies ship) or `folder:PATH` (any tree of images).
 
 A source lists entries; nothing is decoded here. An optional `manifest.csv` in PATH or in its parent has a row a file:
-`file` (relative to the manifest) and, where known, `observation`, `sha256`, `credit`; other columns are left alone.
+`file` (relative to the manifest) and, where known, `observation`, `object`, `title`, `target` (what it shows), `sha256`,
+`credit`, `licence`, and `train_only` (true, 1 or yes: it serves training alone); other columns are left alone.
 """
 
 import logging
@@ -17,6 +18,7 @@ import yaml
 from astrogan.base import AstroganError
 from astrogan.data.config import SPLITS, Split, TilesConfig, expand_source
 from astrogan.data.images import SUFFIXES
+from astrogan.data.objects import objects_in
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,7 @@ SAMPLE_WIDTH = 1000
 """Columns of the sample's one astronomical image, px."""
 SAMPLE_GAP = 64
 """Columns between its bands, px, so that no object lies in two splits."""
+_TRUTHS = dict.fromkeys(("true", "1", "yes"), True) | dict.fromkeys(("", "false", "0", "no"), False)
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,17 @@ class Entry:
     name: str
     """Path below the source, with forward slashes: what tables, errors and digests call it."""
     observation: str
+    """What the manifest says that the file was made from; its name where it says nothing."""
     credit: str = ""
+    """With the licence, where one is known."""
     sha256: str = ""
     """Expected hex digest, or '' where none is known."""
     region: tuple[int, int] | None = None
     """Columns [first, end) of the image that this entry stands for; None: all."""
+    objects: tuple[str, ...] = ()
+    """What of the sky it shows, as data/objects.py calls it; of photographs nothing."""
+    train_only: bool = False
+    """Whether the manifest keeps it from validation and test."""
     split: Split | None = None
     """A split fixed by the source; None: decided by data/selection.py."""
 
@@ -59,13 +68,15 @@ class Listing:
 def list_source(config: TilesConfig) -> Listing:
     """List the entries of `config.source`; `AstroganError` for an unknown, empty or unreadable one."""
     if config.source.startswith("folder:") and len(config.source) > len("folder:"):
-        return _folder(Path(expand_source(config.source).removeprefix("folder:")).expanduser())
+        return _folder(Path(expand_source(config.source).removeprefix("folder:")).expanduser(), config.kind)
     if config.source != "sample":
         raise AstroganError(f"source '{config.source}' is unknown. Known are 'sample' and 'folder:PATH'.")
     entries = _sample(config.kind)
     for entry in entries:
         if not entry.path.is_file():
             raise AstroganError(f"{entry.path} is missing, though its package ships it. Install the package again.")
+    if config.folds:
+        raise AstroganError("the source 'sample' has too few images for folds. Give 'folder:PATH', or leave folds out.")
     if config.kind == "astronomy":
         return Listing("sample", _bands(entries[0], config))
     return Listing("sample", sorted(entries, key=lambda entry: entry.name))
@@ -102,7 +113,7 @@ def _bands(image: Entry, config: TilesConfig) -> list[Entry]:
     return entries
 
 
-def _folder(root: Path) -> Listing:
+def _folder(root: Path, kind: str) -> Listing:
     if not root.is_dir():
         what = "is not a folder" if root.exists() else "does not exist"
         raise AstroganError(f"folder {root} {what}. Give the source as 'folder:PATH' with a folder of images.")
@@ -111,10 +122,12 @@ def _folder(root: Path) -> Listing:
     images = {path.relative_to(root).as_posix(): path for path in paths if path.suffix.lower() in SUFFIXES}
     ignored = len(paths) - len(images)
     manifest = next((path for path in (root / "manifest.csv", root.parent / "manifest.csv") if path.is_file()), None)
-    rows = _read_manifest(manifest, root) if manifest else {}
+    rows = _read_manifest(manifest, root, kind) if manifest else {}
     if manifest and not rows:
         log.warning("%s names no file below %s; it is not used", manifest.name, root.name)
-    entries = list(rows.values()) or [Entry(path, name, name) for name, path in images.items()]
+    entries = list(rows.values()) or [
+        Entry(path, name, name, objects=_objects(kind, {}, name)) for name, path in images.items()
+    ]
     unlisted = sorted(images.keys() - rows) if rows else []
     if not entries:
         raise AstroganError(
@@ -138,7 +151,7 @@ def _walk(root: Path) -> Iterator[Path]:
                 yield Path(folder) / name
 
 
-def _read_manifest(path: Path, root: Path) -> dict[str, Entry]:
+def _read_manifest(path: Path, root: Path, kind: str) -> dict[str, Entry]:
     """Rows of the manifest whose file lies below `root`, by name relative to it."""
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
@@ -160,7 +173,26 @@ def _read_manifest(path: Path, root: Path) -> dict[str, Entry]:
         name = target.relative_to(root).as_posix()
         if name in rows:
             raise AstroganError(f"{path}: file '{relative}' has two rows. Keep one.")
+        word = row.get("train_only", "").strip().lower()
+        if word not in _TRUTHS:
+            raise AstroganError(f"{path}: train_only of '{relative}' is '{word}'. Write true, false, or nothing.")
+        credit, licence = row.get("credit", ""), row.get("licence", "")
         rows[name] = Entry(
-            target, name, row.get("observation") or name, row.get("credit", ""), row.get("sha256", "").lower()
+            target,
+            name,
+            row.get("observation") or name,
+            credit if licence in credit else ", ".join(filter(None, (credit, licence))),
+            row.get("sha256", "").lower(),
+            objects=_objects(kind, row, name),
+            train_only=_TRUTHS[word],
         )
     return rows
+
+
+def _objects(kind: str, row: dict[str, str], name: str) -> tuple[str, ...]:
+    """By all that a manifest's row and the file's name say; an `object` that is not known is one by its own name."""
+    if kind != "astronomy":
+        return ()
+    own = row.get("object", "").strip()
+    told = (row.get(column, "") for column in ("title", "target", "observation"))
+    return tuple(dict.fromkeys([*(objects_in(own) or filter(None, [own])), *objects_in(*told, name)]))

@@ -16,6 +16,7 @@ class EvaluateStage(TilesConfig, InRun):
     experiment: str = Field("lab-resnet18", description="experiment whose checkpoints are evaluated, or a baseline")
     rows: str = Field("lab-resnet18-pretrain", description="rows of tables to make, separated by commas")
     casts: str = Field("", description="rows whose unclipped cast is scored too, separated by commas")
+    once: str = Field("", description="of them with folds: those with one training for all, separated by commas")
     split: Literal["test", "valid"] = Field("test", description="whose tiles; recipes are chosen on validation tiles")
     degradation: Literal["bicubic", "telescope"] = Field("bicubic", description="how a tile becomes its input")
     weights: str = Field("", description="weights.json of the weights stage; empty: resolve now, offline")
@@ -39,6 +40,8 @@ class EvaluateStage(TilesConfig, InRun):
         multiple = TASKS[self.task].multiple
         if self.size % multiple:
             raise ValueError(f"'size' = {self.size}: Input should be a multiple of {multiple}")
+        if self.folds and self.split != "test":
+            raise ValueError("'split' = 'valid': folds share validation tiles; with folds give 'test'")
         return self
 
     @property

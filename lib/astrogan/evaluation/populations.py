@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,16 +61,17 @@ def by_network(names: list[str]) -> list[list[Metric]]:
     return list(together.values())
 
 
-def beside(tiles: TileSet, split: str) -> Keep:
-    """Keep the features of a split's tiles beside the tiles, so that rows of one set compute them once."""
+def beside(tiles: Sequence[TileSet], split: str) -> Keep:
+    """Keep the features of a split's tiles, of one set or all folds, beside them, so that their rows compute them once."""
+    digests, count = " ".join(each.digest for each in tiles), sum(len(each.indices(split)) for each in tiles)
 
     def keep(key: str, make: Callable[[], np.ndarray]) -> np.ndarray:
-        name = hashlib.sha256(f"{tiles.digest} {split} {key}".encode()).hexdigest()[:16]
-        path = tiles.folder.parent / f"features-{name}.npy"
+        name = hashlib.sha256(f"{digests} {split} {key}".encode()).hexdigest()[:16]
+        path = tiles[0].folder.parent / f"features-{name}.npy"
         if path.is_file():
             try:
                 kept = np.load(path, allow_pickle=False)
-                if kept.ndim == 2 and len(kept) == len(tiles.indices(split)) and np.isfinite(kept).all():
+                if kept.ndim == 2 and len(kept) == count and np.isfinite(kept).all():
                     return kept
             except (OSError, ValueError, EOFError) as error:
                 log.warning("%s is damaged (%s): features are computed again", path.name, error)

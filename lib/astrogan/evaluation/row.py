@@ -1,5 +1,6 @@
 """One row of the report's tables: outputs on the tiles of a split, kept, and every metric of them."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -15,17 +16,19 @@ from astrogan.evaluation.metrics import METRICS
 from astrogan.evaluation.populations import beside
 from astrogan.evaluation.predict import predict, predict_baseline
 from astrogan.models.weights import recorded_weights
+from astrogan.rows import of_fold, parts_of, row_id
 from astrogan.tasks import NOT_TRAINED, TASKS
-from astrogan.tasks.predictions import Predictions
+from astrogan.tasks.predictions import Predictions, joined
 
 
-def evaluate_row(config: EvaluateStage, row: str, tiles: TileSet) -> dict[str, Any]:
+def evaluate_row(config: EvaluateStage, row: str, tiles: Sequence[TileSet]) -> dict[str, Any]:
     """Predict the tiles of a split, keep outputs, measures and metrics of the row in the run, and return its metrics.
 
     `row` is `<experiment>-<phase>`, or a baseline, which needs no checkpoint. Where `config.casts` names the row, its
-    unclipped cast is scored beside it.
+    unclipped cast is scored beside it. `tiles` has one set, or one a fold: each is predicted by the network (or the
+    baseline) of its own training tiles, and the row is of all of them together.
     """
-    predictions, notes, seeds = _outputs(config, row, tiles)
+    predictions, notes, seeds = _all_outputs(config, row, tiles)
     predictions.save(config.folder.predictions_file(row))
     score = partial(score_row, config, notes=notes, seeds=seeds, tiles=tiles)
     if row in config.casts.split(","):
@@ -40,7 +43,7 @@ def score_row(
     *,
     notes: list[str],
     seeds: list[int],
-    tiles: TileSet,
+    tiles: Sequence[TileSet],
     without: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Evaluate predictions of the tiles, write the row's measures and metrics, and return the metrics.
@@ -63,11 +66,30 @@ def score_row(
     return record
 
 
-def _outputs(config: EvaluateStage, row: str, tiles: TileSet) -> tuple[Predictions, list[str], list[int]]:
+def _all_outputs(config: EvaluateStage, row: str, tiles: Sequence[TileSet]) -> tuple[Predictions, list[str], list[int]]:
+    """`_outputs` of every fold together; a note that is not of all folds says of which."""
+    by_fold = bool(config.folds) and row not in config.once.split(",")
+    parts = [_outputs(config, row, each, fold if by_fold else None) for fold, each in enumerate(tiles)]
+    shared = [note for note in parts[0][1] if all(note in notes for _, notes, _ in parts)]
+    own = [
+        f"{note} (fold {fold + 1} of {len(parts)})"
+        for fold, (_, notes, _) in enumerate(parts)
+        for note in notes
+        if note not in shared
+    ]
+    seeds = list(dict.fromkeys(seed for _, _, seeds in parts for seed in seeds))
+    return joined([predictions for predictions, _, _ in parts]), [*shared, *own], seeds
+
+
+def _outputs(
+    config: EvaluateStage, row: str, tiles: TileSet, fold: int | None
+) -> tuple[Predictions, list[str], list[int]]:
     """Outputs on the tiles of the split, the notes of the row, and the seed of its training."""
     if config.experiment == TASKS[config.task].baseline:
         return predict_baseline(config.task, tiles, config.split, config.degradation)
-    return predict(config.folder.checkpoint_file(row), config.task, tiles, config.split, config.degradation)
+    experiment, phase = parts_of(row)
+    checkpoint = config.folder.checkpoint_file(row_id(of_fold(experiment, fold), phase))
+    return predict(checkpoint, config.task, tiles, config.split, config.degradation)
 
 
 def headline(records: dict[str, dict[str, Any]]) -> pd.DataFrame:

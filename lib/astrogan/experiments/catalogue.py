@@ -9,7 +9,8 @@ import yaml
 from pydantic import Field, model_validator
 
 from astrogan.base import AstroganError, Config
-from astrogan.run import Run, parts_of, row_id
+from astrogan.rows import baseline_of, fold_of, parts_of, row_id, whole
+from astrogan.run import Run
 from astrogan.tasks import TASKS, TaskName
 
 ColorName = Literal["blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "yellow", "sky"]
@@ -17,7 +18,10 @@ ColorName = Literal["blue", "orange", "green", "red", "purple", "brown", "pink",
 
 TRUTH_COLOR = (0.1, 0.1, 0.1)
 
-Images = Literal["astronomy", "photographs"]
+Images = Literal["astronomy", "photographs", "observatory"]
+IMAGES: tuple[Images, ...] = get_args(Images)
+Sky = Literal["astronomy", "observatory"]
+"""Whose held-out tiles a row is measured on: those of many hands, or those of one observatory."""
 Split = Literal["test", "valid"]
 Color = tuple[float, float, float]
 
@@ -29,6 +33,8 @@ class Named(Config):
     short: str
     color: ColorName
     items: list[str] = Field(default_factory=list, alias="in")
+    observatory: list[str] = Field(default_factory=list)
+    """Of a baseline: the tables and figures in which it stands as measured on the observatory's images."""
 
 
 class Experiment(Config):
@@ -40,6 +46,7 @@ class Experiment(Config):
     images: dict[str, Images] = Field(default_factory=dict)
     tiles: dict[str, Any] = Field(default_factory=dict)
     start_from: str = ""
+    sky: Sky = "astronomy"
     split: Split = "test"
     rows: dict[str, Named]
 
@@ -74,11 +81,16 @@ class Catalogue(Config):
 
     @property
     def rows(self) -> dict[str, Named]:
-        """Every row in order: those of the experiments, then the baselines."""
+        """Every row in order: those of the experiments, then the baselines, then these on the second sky."""
         trained = {
             row_id(name, phase): row for name, each in self.experiments.items() for phase, row in each.rows.items()
         }
-        return trained | self.baselines
+        second = {
+            f"{name}-observatory": each.model_copy(update={"items": each.observatory})
+            for name, each in self.baselines.items()
+            if each.observatory
+        }
+        return trained | self.baselines | second
 
 
 def workflow_folder() -> Path:
@@ -102,18 +114,19 @@ def rows_in(item: str) -> tuple[str, ...]:
 
 
 def experiment_of(row: str) -> Experiment | None:
-    """The experiment of a trained row; None for a baseline, or a row that is not listed."""
-    return read_catalogue().experiments.get(parts_of(row)[0])
+    """The experiment of a trained row, or of one fold of it; None for a baseline, or a row that is not listed."""
+    return read_catalogue().experiments.get(parts_of(whole(row))[0])
 
 
 def is_baseline(row: str) -> bool:
-    """Whether the row needs no network; on validation tiles its name ends in `-valid`."""
-    return row.removesuffix("-valid") in read_catalogue().baselines
+    """Whether the row needs no network, wherever it is measured."""
+    return baseline_of(row) in read_catalogue().baselines
 
 
 def label(row: str) -> str:
-    """The row's name in a table; an unlisted row keeps its id."""
-    return named.label if (named := _named(row)) else row
+    """The row's name in a table, with its fold where it is one alone; an unlisted row keeps its id."""
+    fold = "" if (number := fold_of(row)) is None else f", fold {number + 1}"
+    return named.label + fold if (named := _named(row)) else row
 
 
 def short(row: str) -> str:
@@ -132,8 +145,7 @@ def color(row: str) -> Color:
 def position(row: str) -> int:
     """Where the row stands among all that are listed; an unlisted row comes last."""
     listed = list(read_catalogue().rows)
-    name = row.removesuffix("-valid")
-    return listed.index(name) if name in listed else len(listed)
+    return min((listed.index(name) for name in _names(row) if name in listed), default=len(listed))
 
 
 def seeds_of(row: str) -> Iterator[str]:
@@ -152,4 +164,9 @@ def trainings_of(run: Run, row: str) -> list[str]:
 
 def _named(row: str) -> Named | None:
     rows = read_catalogue().rows
-    return rows.get(row) or rows.get(row.removesuffix("-valid"))
+    return next((rows[name] for name in _names(row) if name in rows), None)
+
+
+def _names(row: str) -> tuple[str, ...]:
+    """Under which the row may be listed: its own, that of all its folds, the baseline's."""
+    return row, whole(row), baseline_of(row)

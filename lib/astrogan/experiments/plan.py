@@ -3,13 +3,15 @@
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple
 
+from astrogan.data.config import TilesConfig
 from astrogan.evaluation.cast import cast_row
-from astrogan.experiments.catalogue import Images, rows_in
+from astrogan.experiments.catalogue import IMAGES, Sky, rows_in
 from astrogan.experiments.profiles import Profile
 from astrogan.experiments.stage import LIGHT, MEASURING, MEDIUM, TRAINING, Needs, Stage
 from astrogan.fingerprint import digest_files, folder_seen, module_code, stage_code
+from astrogan.rows import row_id, whole
 from astrogan.run import Run
 from astrogan.tasks import Task
 from astrogan.training.config import TrainStage
@@ -26,7 +28,7 @@ def plan_stages(profile: Profile, root: Path = Path()) -> dict[str, Stage]:
     `root` is the repository, whose notebooks, library and prose are digested.
     """
     run, trainings = profile.run, profile.all_trainings()
-    data: dict[Images, Path] = {kind: run.data_file(kind) for kind in get_args(Images)}
+    data = {kind: run.data_file(kind) for kind in IMAGES if getattr(profile, kind)}
     stages = [_weights(profile, trainings)]
     for kind, summary in data.items():
         tiles = profile.tiles(kind)
@@ -36,8 +38,10 @@ def plan_stages(profile: Profile, root: Path = Path()) -> dict[str, Stage]:
     curated = {"table": run.table_file("curation"), "figure": run.figure_file("curation")}
     stages.append(_notebook(run, root, "archives", "archives", {"source": source}, curated, [], _seen(source), LIGHT))
 
-    stages += [_training(config, data[config.kind], root) for config in trainings]
-    evaluations = list(_evaluations(profile, trainings, root))
+    stages += [
+        _training(config, data[profile.images_of(whole(config.experiment), config.phase)], root) for config in trainings
+    ]
+    evaluations = list(_evaluations(profile, root))
     rows = [row for stage in evaluations for row in stage.parameters["rows"].split(",")]
     stages += evaluations
 
@@ -89,31 +93,50 @@ def _training(config: TrainStage, summary: Path, root: Path) -> Stage:
     return _notebook(config.folder, root, config.row, notebook, config.parameters, outputs, inputs, needs=TRAINING)
 
 
-def _evaluations(profile: Profile, trainings: list[TrainStage], root: Path) -> Iterator[Stage]:
-    """One an experiment, and the baseline of each task, on validation tiles too where candidates are judged there."""
+class _Place(NamedTuple):
+    """Where rows are measured."""
+
+    sky: Sky
+    split: str
+    tiles: TilesConfig
+
+
+def _evaluations(profile: Profile, root: Path) -> Iterator[Stage]:
+    """One an experiment, and the baseline of each task wherever an experiment is measured: see `rows.PLACES`."""
     for task in profile.tasks:
-        experiments, base = profile.experiments_of(task), task.baseline
-        for name, experiment in experiments.items():
-            rows = {config.row: [config.checkpoint] for config in trainings if config.experiment == name}
-            yield _evaluation(profile, root, task, name, name, rows, experiment.split)
-        yield _evaluation(profile, root, task, base, base, {base: []}, "test")
-        if any(experiment.split == "valid" for experiment in experiments.values()):
-            yield _evaluation(profile, root, task, f"{base}-valid", base, {f"{base}-valid": []}, "valid")
+        base = task.baseline
+        usual = profile.tiles("astronomy")
+        places = {"": _Place("astronomy", "test", usual)}
+        for name, experiment in profile.experiments_of(task).items():
+            place = _Place(experiment.sky, experiment.split, profile.tiles(experiment.sky, name))
+            rows: dict[str, list[Path]] = {row_id(name, phase): [] for phase in experiment.phases}
+            for config in profile.trainings(name):
+                rows[whole(config.row)].append(config.checkpoint)
+            yield _evaluation(profile, root, task, name, name, rows, place)
+            if experiment.sky == "observatory":
+                places.setdefault("-observatory", place._replace(tiles=profile.tiles("observatory")))
+            elif experiment.split == "valid":
+                places.setdefault("-valid", place._replace(tiles=usual))
+            elif place.tiles.folds != usual.folds:
+                places.setdefault("-folds", place._replace(tiles=usual.model_copy(update={"folds": place.tiles.folds})))
+        for ending, place in places.items():
+            yield _evaluation(profile, root, task, f"{base}{ending}", base, {f"{base}{ending}": []}, place)
 
 
 def _evaluation(
-    profile: Profile, root: Path, task: Task, name: str, experiment: str, rows: dict[str, list[Path]], split: str
+    profile: Profile, root: Path, task: Task, name: str, experiment: str, rows: dict[str, list[Path]], place: _Place
 ) -> Stage:
-    """Of `rows`, each with the checkpoints that it needs."""
+    """Of `rows`, each with the checkpoints that it needs: one, or one a fold."""
     run, weights = profile.run, profile.run.record_file("weights")
+    once = [row for row, needed in rows.items() if place.tiles.folds and len(needed) == 1]
     casts = [row for row in rows if row in rows_in("casts")]
     outputs = {f"metrics of {row}": run.metrics_file(row) for row in (*rows, *map(cast_row, casts))}
     outputs |= {f"measures of {row}": run.measures_file(row) for row in rows}
     outputs |= {f"predictions of {row}": run.predictions_file(row) for row in rows}
     own = {"task": task.name, "experiment": experiment, "rows": ",".join(rows), "casts": ",".join(casts)}
-    own |= {"split": split, "weights": str(weights)} | profile.shared(task)
-    own |= profile.tiles("astronomy", experiment).model_dump()
-    inputs = [weights, run.data_file("astronomy"), *(path for needed in rows.values() for path in needed)]
+    own |= {"once": ",".join(once), "split": place.split, "weights": str(weights)} | profile.shared(task)
+    own |= place.tiles.model_dump()
+    inputs = [weights, run.data_file(place.sky), *(path for needed in rows.values() for path in needed)]
     notebook = _notebook_of(task.name, "evaluate", root)
     return _notebook(run, root, f"evaluate-{name}", notebook, own, outputs, inputs, needs=MEASURING)
 

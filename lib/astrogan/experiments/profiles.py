@@ -9,7 +9,8 @@ from pydantic import Field
 from astrogan.base import AstroganError, Config
 from astrogan.data.config import TilesConfig
 from astrogan.experiments.catalogue import Experiment, Images, read_catalogue
-from astrogan.run import Run, row_id
+from astrogan.rows import of_fold, row_id
+from astrogan.run import Run
 from astrogan.tasks import TASKS, Task, TaskName
 from astrogan.training.config import TrainStage
 
@@ -25,6 +26,7 @@ class Profile(Config):
     decides: bool = Field(description="whether the run is large enough to judge a claim of the paper")
     astronomy: TilesConfig
     photographs: TilesConfig
+    observatory: TilesConfig | None = Field(None, description="a second sky, rendered by one hand; None: not asked")
     degradation: Literal["bicubic", "telescope"] = Field(
         "bicubic", description="how a tile becomes the input of super-resolution, in trainings and evaluations"
     )
@@ -53,23 +55,31 @@ class Profile(Config):
         return [each for task in self.tasks for name in self.experiments_of(task) for each in self.trainings(name)]
 
     def trainings(self, name: str) -> list[TrainStage]:
-        """The parameters of an experiment's training notebooks, in the order of training."""
-        return [self.training(name, phase) for phase in self.experiment(name).phases]
+        """The parameters of an experiment's training notebooks, in the order of training, each phase once a fold."""
+        return [
+            self.training(name, phase, fold)
+            for phase in self.experiment(name).phases
+            for fold in self.folds_of(name, phase)
+        ]
 
-    def training(self, name: str, phase: str) -> TrainStage:
+    def training(self, name: str, phase: str, fold: int | None = None) -> TrainStage:
         """The parameters of one training notebook; `AstroganError` names what is unknown or ill-typed."""
-        experiment, phases = self.experiment(name), list(self.experiment(name).phases)
-        task, place = TASKS[experiment.task], phases.index(phase)
-        before = f"{name}/{phases[place - 1]}" if place else experiment.start_from
-        inherited = str(self.run.checkpoint_file(row_id(*before.split("/")))) if before else ""
+        experiment = self.experiment(name)
+        task, inherited = TASKS[experiment.task], ""
+        if before := self.before(name, phase):
+            start, last = before
+            of = fold if None not in self.folds_of(*before) else None
+            inherited = str(self.run.checkpoint_file(row_id(of_fold(start, of), last)))
+        tiles = self.tiles(self.images_of(name, phase), name)
         values = (
-            self.tiles(experiment.images.get(phase, task.phases[phase].images), name).model_dump()
+            tiles.model_dump()
+            | {"fold": fold if fold and tiles.folds else 0}
             | self.shared(task)
             | experiment.network
             | self.phases.get(task.name, {}).get(phase, {})
             | experiment.phases[phase]
             | self.experiments[name].get(phase, {})
-            | {"task": task.name, "experiment": name, "phase": phase, "start_from": inherited}
+            | {"task": task.name, "experiment": of_fold(name, fold), "phase": phase, "start_from": inherited}
             | {"run": str(self.run.path), "weights": str(self.run.record_file("weights"))}
         )
         try:
@@ -77,10 +87,47 @@ class Profile(Config):
         except AstroganError as error:
             raise AstroganError(f"{name}, {phase}: {error}") from None
 
+    def images_of(self, name: str, phase: str) -> Images:
+        """What a phase is trained on: what the experiment says, else what its task does, under the experiment's sky."""
+        experiment = self.experiment(name)
+        usual = TASKS[experiment.task].phases[phase].images
+        return experiment.images.get(phase, experiment.sky if usual == "astronomy" else usual)
+
+    def folds_of(self, name: str, phase: str) -> list[int] | list[None]:
+        """The folds on which a phase is trained; [None]: once. What starts from a phase with folds has the same.
+
+        Raises:
+            AstroganError: for a phase that has other folds than the one that it starts from.
+        """
+        own = self.tiles(self.images_of(name, phase), name).folds
+        before = self.before(name, phase)
+        inherited = [fold for fold in self.folds_of(*before) if fold is not None] if before else []
+        if before and own and inherited and len(inherited) != own:
+            raise AstroganError(
+                f"{name}, {phase}: {own} folds, but {'/'.join(before)}, which it starts from, has {len(inherited)}"
+            )
+        return inherited or (list(range(own)) if own else [None])
+
+    def before(self, name: str, phase: str) -> tuple[str, str] | None:
+        """Experiment and phase whose networks a phase inherits."""
+        phases = list(self.experiment(name).phases)
+        if place := phases.index(phase):
+            return name, phases[place - 1]
+        start, _, last = self.experiment(name).start_from.partition("/")
+        return (start, last) if start else None
+
     def tiles(self, images: Images, name: str | None = None) -> TilesConfig:
-        """The tiles of `astronomy` or `photographs`, as the experiment `name` wants them; a baseline has no wishes."""
+        """The tiles of `images`, as the experiment `name` wants them; a baseline has no wishes.
+
+        Folds are of the sky alone: photographs are not tested. `AstroganError` for images that the profile has not.
+        """
+        found: TilesConfig | None = getattr(self, images)
+        if found is None:
+            raise AstroganError(f"{name} wants the images of `{images}`, which the profile does not name")
         own = self.experiment(name).tiles | self.experiments[name].get("tiles", {}) if name in self.experiments else {}
-        return TilesConfig.checked(**(getattr(self, images).model_dump() | own))
+        if images == "photographs":
+            own = {field: value for field, value in own.items() if field != "folds"}
+        return TilesConfig.checked(**(found.model_dump() | own))
 
     def shared(self, task: Task) -> Values:
         """What the trainings and evaluations of a task have in common, where that task has it."""
@@ -112,8 +159,9 @@ def _checked(path: Path, values: Any) -> Profile:
     if not isinstance(values, dict):
         raise AstroganError(f"{path} is not a list of names and values, as workflow/profiles/quick.yaml is")
     _refuse_old(path, values)
-    for kind in ("astronomy", "photographs"):
-        values[kind] = TilesConfig.checked(**{"kind": kind} | (values.get(kind) or {}))
+    for images, kind in (("astronomy", "astronomy"), ("photographs", "photographs"), ("observatory", "astronomy")):
+        if images != "observatory" or values.get(images):
+            values[images] = TilesConfig.checked(**{"kind": kind} | (values.get(images) or {}))
     values["experiments"] = {name: differs or {} for name, differs in (values.get("experiments") or {}).items()}
     profile = Profile.checked(**{"name": path.stem} | values)
     _check_names(profile)
@@ -121,6 +169,7 @@ def _checked(path: Path, values: Any) -> Profile:
         for phase, fields in phases.items():
             TrainStage.checked(**{"task": task, "phase": phase} | fields)
     profile.all_trainings()
+    _check_folds(profile)
     return profile
 
 
@@ -133,6 +182,40 @@ def _refuse_old(path: Path, values: Values) -> None:
             "'experiments' as workflow/experiments.yaml does, and give sizes and lengths alone, as "
             "workflow/profiles/quick.yaml does."
         )
+
+
+def _check_folds(profile: Profile) -> None:
+    """Networks of folds can be tested on these folds alone, and candidates cannot be judged on them."""
+    seen: dict[tuple[str, str], int] = {}
+    for name in profile.experiments:
+        experiment = profile.experiment(name)
+        tested = profile.tiles(experiment.sky, name).folds
+        other = tested and tested != profile.tiles(experiment.sky).folds
+        if other and seen.setdefault((experiment.task, experiment.sky), tested) != tested:
+            raise AstroganError(f"{name} has {tested} folds of images that another experiment has in other folds")
+        if tested and experiment.split == "valid":
+            raise AstroganError(f"{name} is measured on validation tiles, which folds share: leave `folds` out")
+        for phase in experiment.phases:
+            if tested:
+                _check_no_leak(profile, name, phase)
+            trained = [fold for fold in profile.folds_of(name, phase) if fold is not None]
+            if trained and len(trained) != tested:
+                raise AstroganError(
+                    f"{name}, {phase}: trained on {len(trained)} folds, tested on {tested or 'none'}: its `sky` must be "
+                    "the images that it is trained on"
+                )
+
+
+def _check_no_leak(profile: Profile, name: str, phase: str) -> None:
+    """What is tested on folds must not start from a training on the same images without them."""
+    step: tuple[str, str] | None = (name, phase)
+    while step:
+        if profile.images_of(*step) == profile.experiment(name).sky and profile.folds_of(*step) == [None]:
+            raise AstroganError(
+                f"{name}, {phase}: tested on folds, but {'/'.join(step)} behind it was trained on images of all of them. "
+                "Start from photographs, or from a training on the same folds."
+            )
+        step = profile.before(*step)
 
 
 def _check_names(profile: Profile) -> None:

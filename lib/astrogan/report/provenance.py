@@ -11,7 +11,7 @@ from typing import Any
 
 from astrogan.device import hardware
 from astrogan.evaluation.results import Results
-from astrogan.experiments.catalogue import workflow_folder
+from astrogan.experiments.catalogue import IMAGES, workflow_folder
 from astrogan.experiments.commit import commit
 from astrogan.experiments.profiles import load_profile
 from astrogan.files import read_json, write_json
@@ -39,7 +39,7 @@ def provenance(run: Path, profile_name: str) -> dict[str, Any]:
     """Facts of a finished run, ready for JSON; nothing in it is an input of any stage."""
     profile = load_profile(workflow_folder() / "profiles" / f"{profile_name}.yaml")
     folder = Results.open(run)
-    data = {kind: read_json(folder.data_file(kind)) for kind in ("astronomy", "photographs")}
+    data = {images: read_json(folder.data_file(images)) for images in IMAGES if getattr(profile, images)}
     stages = folder.stages
     seeds = {values["parameters"]["seed"] for values in stages.values() if "seed" in values["parameters"]}
     return {

@@ -31,7 +31,7 @@ class Predictions:
         floor: int16 (N, H, W, 3), floor(255 x) of the unclipped sRGB output x; outside 0..255 where x left [0, 1].
         rounded: uint8 (N, H, W, 3), 255 x rounded and clipped.
         ab: float32 (N, H, W, 2), predicted a and b in CIE units.
-        observation: str (N,), the source image of each tile, the unit of the intervals.
+        observation: str (N,), what each tile shows: an object, or a source image; the unit of the intervals.
         tile: str (N,), unique names.
 
     Raises:
@@ -70,6 +70,15 @@ class Predictions:
     def save(self, path: Path | str) -> Path:
         """Write all arrays to an `.npz`, atomically."""
         return write_atomic(path, lambda file: np.savez(file, **{name: getattr(self, name) for name in _names()}))
+
+
+def joined(parts: Sequence[Predictions]) -> Predictions:
+    """All tiles of `parts` in their order; `AstroganError` where a tile comes twice, or sizes differ."""
+    if len(parts) == 1:
+        return parts[0]
+    if len(sizes := {part.size for part in parts}) > 1:
+        raise AstroganError(f"predictions of tiles of {sizes} px cannot be joined. Predict tiles of one size.")
+    return Predictions(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in _names()})
 
 
 def load_predictions(path: Path | str) -> Predictions:

@@ -10,7 +10,8 @@ from astrogan.base import Config
 from astrogan.data.config import TilesConfig
 from astrogan.models.config import FIELDS, NetworkConfig
 from astrogan.models.generators import GENERATORS
-from astrogan.run import InRun, row_id
+from astrogan.rows import row_id
+from astrogan.run import InRun
 from astrogan.tasks import TASKS, Task, TaskName
 from astrogan.training.losses import LOSSES, check_losses
 

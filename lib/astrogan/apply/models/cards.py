@@ -8,7 +8,8 @@ from typing import Any
 from astrogan.base import AstroganError
 from astrogan.evaluation.metrics import metrics_in
 from astrogan.files import read_json
-from astrogan.run import Run, row_id
+from astrogan.rows import row_id
+from astrogan.run import Run
 from astrogan.tasks import TASKS, TaskName
 from astrogan.training.checkpoint import load_checkpoint
 
@@ -131,8 +132,8 @@ def _phase(history: dict[str, Any]) -> str:
     config = history["config"]
     source = config["source"]
     what = "the images that the dependencies ship" if source == "sample" else source
-    if config.get("exclude_prefix"):
-        what += f" without files named {config['exclude_prefix']}"
+    if prefixes := config.get("exclude_prefixes"):
+        what += f" without files named {', '.join(prefixes)}"
     return (
         f"{config['kind']} ({what}), tiles of {config['size']} px, {len(history['epochs'])} x "
         f"{history['images_per_epoch']} images, {config.get('keep', 'best')} epoch {history['best_epoch']}"

@@ -15,7 +15,8 @@ from astrogan.report.figures.style import WIDTH, draw_levels, new_figure, styled
 from astrogan.report.index import NotInRunError
 from astrogan.report.paper.numbers import load
 from astrogan.report.paper.rows import BASIC, FINETUNED, RGB
-from astrogan.run import Run, parts_of, row_id
+from astrogan.rows import parts_of, row_id
+from astrogan.run import Run
 
 PHASES = {"pretrain": "pre-training", "adversarial": "adversarial, photographs", "finetune": "fine-tuning, astronomy"}
 
