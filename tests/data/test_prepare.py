@@ -107,7 +107,7 @@ def test_scenes_are_scaled_before_they_are_cut(folder, tmp_path):
 def test_training_draws_from_its_own_images_alone_scaled_down_never_up(folder, tmp_path, picture):
     root = folder(8, 200, 300)
     save(picture(50, 90, 70), root / "small.png")
-    tiles = prepare_tiles(config(root, native=False, train_only_prefix="small"), tmp_path / "cache")
+    tiles = prepare_tiles(config(root, native=False, train_only_prefixes=["small"]), tmp_path / "cache")
     training = tiles.table[tiles.table.split == "train"]
     assert set(tiles.frames.file) == set(training.file)
     assert tiles.counts["drawn_images"] == len(tiles.frames) == len(tiles.drawn) < 9
@@ -134,7 +134,7 @@ def test_an_image_without_a_usable_tile_is_not_drawn_from(folder, tmp_path):
     dark = np.zeros((160, 200, 3), np.uint8)
     dark[:, :, 2] = np.arange(200) // 20  # in colour, or it were greyscale
     save(dark, root / "train-dark.png")
-    tiles = prepare_tiles(config(root, native=False, train_only_prefix="train-"), tmp_path / "cache")
+    tiles = prepare_tiles(config(root, native=False, train_only_prefixes=["train-"]), tmp_path / "cache")
     assert "train-dark.png" not in {*tiles.frames.file, *tiles.table.file}
     assert (tiles.counts["blank_tiles"], tiles.counts["grid_tiles"]) == (5, 30)
 
