@@ -1,5 +1,6 @@
 """The stages of the committed profiles."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from astrogan.evaluation.config import EvaluateStage
 from astrogan.experiments import load_profile, plan_stages
 from astrogan.files import write_text
+from astrogan.tasks.baselines import BASELINES
 
 ROOT = Path(__file__).parents[2]
 PROFILES = ROOT / "workflow" / "profiles"
@@ -55,8 +57,8 @@ def test_a_profile_whose_models_nobody_would_take_has_no_such_stage(tmp_path):
     write_text(tmp_path / "bare.yaml", text + "experiments: {try-hubble: }\n")
     stages = plan_stages(load_profile(tmp_path / "bare.yaml"), ROOT)
     assert "apply" not in stages
-    assert "evaluate-bicubic" not in stages
-    assert "evaluate-grey" in stages
+    assert "evaluate-upscale-baselines" not in stages
+    assert "evaluate-colour-baselines" in stages
     write_text(tmp_path / "bare.yaml", text + "experiments: {lab-resnet18: }\n")
     assert len(plan_stages(load_profile(tmp_path / "bare.yaml"), ROOT)["apply"].results) == 2
 
@@ -67,23 +69,42 @@ def test_candidate_recipes_are_measured_on_validation_tiles_beside_the_baseline(
     assert tried
     for name in tried:
         assert stages[f"evaluate-{name}"].parameters["split"] == "valid"
-    assert stages["evaluate-grey"].parameters["split"] == "test"
-    assert stages["evaluate-grey-valid"].parameters["split"] == "valid"
-    assert profile.run.metrics_file("grey-valid") in stages["evaluate-grey-valid"].results
-    assert "evaluate-bicubic-valid" not in stages
-    assert "evaluate-grey-valid" not in planned("quick")[1]
+    assert stages["evaluate-colour-baselines"].parameters["split"] == "test"
+    judged = stages["evaluate-colour-baselines-valid"]
+    assert (judged.parameters["split"], judged.parameters["rows"]) == ("valid", "grey-valid,table-valid")
+    assert profile.run.metrics_file("grey-valid") in judged.results
+    assert "evaluate-upscale-baselines-valid" not in stages
+    assert "evaluate-colour-baselines-valid" not in planned("quick")[1]
+
+
+def test_baselines_of_a_task_share_a_stage_and_those_of_an_extra_have_their_own(monkeypatch):
+    monkeypatch.setitem(BASELINES, "real-esrgan", replace(BASELINES["real-esrgan"], modules=("no_such_module",)))
+    profile, stages = planned("quick")
+    shared = stages["evaluate-colour-baselines"]
+    assert shared.parameters["rows"] == "grey,constant,table,neighbours,random-palette"
+    for row in shared.parameters["rows"].split(","):
+        assert {profile.run.metrics_file(row), profile.run.measures_file(row)} <= set(shared.results)
+    assert shared.parameters["size"] == profile.astronomy.size
+    assert stages["evaluate-upscale-baselines"].parameters["rows"] == "bicubic,lanczos"
+    assert "evaluate-upscale-peers" not in stages
+    monkeypatch.setitem(BASELINES, "real-esrgan", replace(BASELINES["real-esrgan"], modules=("json",)))
+    stages = planned("quick")[1]
+    assert stages["evaluate-upscale-baselines"].parameters["rows"] == "bicubic,lanczos"
+    assert stages["evaluate-upscale-peers"].parameters["rows"] == "real-esrgan"
+    assert profile.run.metrics_file("real-esrgan") in stages["report"].inputs
 
 
 def test_the_report_waits_for_every_row_of_super_resolution():
     profile, stages = planned("quick")
     for row in ("srgan-supervised", "srgan-adversarial", "srgan-finetune", "edsr-supervised", "edsr-finetune",
-                "wdsr-supervised", "wdsr-finetune", "wdsr-expansion4-supervised", "bicubic"):  # fmt: skip
+                "wdsr-supervised", "wdsr-finetune", "wdsr-expansion4-supervised", "bicubic", "lanczos"):  # fmt: skip
         run = profile.run
         wanted = {run.metrics_file(row), run.measures_file(row), run.predictions_file(row)}
         assert wanted <= set(stages["report"].inputs)
         assert row in stages["report"].parameters["rows"].split(",")
-    assert stages["evaluate-bicubic"].notebook == Path("notebooks/upscale_evaluate.ipynb")
-    assert stages["evaluate-bicubic"].inputs == (run.record_file("weights"), run.data_file("astronomy"))
+    baselines = stages["evaluate-upscale-baselines"]
+    assert baselines.notebook == Path("notebooks/upscale_evaluate.ipynb")
+    assert baselines.inputs == (run.record_file("weights"), run.data_file("astronomy"))
     assert stages["srgan-adversarial"].notebook == Path("notebooks/upscale_adversarial.ipynb")
     assert stages["lab-resnet18-adversarial"].notebook == Path("notebooks/adversarial.ipynb")
 
@@ -97,8 +118,9 @@ def test_evaluations_take_what_their_notebook_takes_and_score_the_casts():
     assert edsr.parameters["casts"] == "edsr-supervised,edsr-finetune"
     assert profile.run.metrics_file("edsr-finetune-cast") in edsr.results
     assert stages["evaluate-lab-resnet18"].parameters["casts"] == ""
-    assert "degradation" not in stages["evaluate-grey"].parameters
-    assert (stages["evaluate-bicubic"].parameters["degradation"], edsr.parameters["task"]) == ("bicubic", "upscale")
+    assert "degradation" not in stages["evaluate-colour-baselines"].parameters
+    bicubic = stages["evaluate-upscale-baselines"].parameters["degradation"]
+    assert (bicubic, edsr.parameters["task"]) == ("bicubic", "upscale")
 
 
 @pytest.mark.parametrize("name", ["paper", "quick", "smoke"])

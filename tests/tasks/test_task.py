@@ -31,17 +31,6 @@ def test_the_first_phase_alone_is_supervised(task):
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
-def test_the_baseline_stands_in_for_a_networks_output(task):
-    conversion = task.conversion(NetworkConfig(), "bicubic")
-    condition, target = conversion.batch(torch.from_numpy(TRUTH).permute(0, 3, 1, 2))
-    output = conversion.baseline(condition)
-    assert output.shape == target.shape
-    made = conversion.predictions(TRUTH, output.permute(0, 2, 3, 1).numpy(), NAMES, NAMES)
-    np.testing.assert_array_equal(made.truth, TRUTH)
-    assert list(made.tile) == ["a", "b"]
-
-
-@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_the_truth_as_output_is_the_truth(task):
     """To the rounding of the conversion there and back."""
     conversion = task.conversion(NetworkConfig(), "bicubic")

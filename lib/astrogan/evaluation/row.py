@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from astrogan.base import AstroganError
 from astrogan.data.tileset import TileSet
 from astrogan.evaluation.cast import LEFT_OUT, as_cast, cast_row
 from astrogan.evaluation.config import EvaluateStage
@@ -15,15 +16,15 @@ from astrogan.evaluation.metrics import METRICS
 from astrogan.evaluation.populations import beside
 from astrogan.evaluation.predict import predict, predict_baseline
 from astrogan.models.weights import recorded_weights
-from astrogan.tasks import TASKS
+from astrogan.tasks.baselines import BASELINES
 from astrogan.tasks.predictions import Predictions
 
 
 def evaluate_row(config: EvaluateStage, row: str, tiles: TileSet) -> dict[str, Any]:
     """Predict the tiles of a split, keep outputs, measures and metrics of the row in the run, and return its metrics.
 
-    `row` is `<experiment>-<phase>`, or a baseline, which needs no checkpoint. Where `config.casts` names the row, its
-    unclipped cast is scored beside it.
+    `row` is `<experiment>-<phase>`, or a baseline, which needs no checkpoint, and may end in `-valid`. Where
+    `config.casts` names the row, its unclipped cast is scored beside it.
     """
     predictions, notes, seeds = _outputs(config, row, tiles)
     predictions.save(config.folder.predictions_file(row))
@@ -62,8 +63,11 @@ def score_row(
 
 def _outputs(config: EvaluateStage, row: str, tiles: TileSet) -> tuple[Predictions, list[str], list[int]]:
     """Outputs on the tiles of the split, the notes of the row, and the seed of its training."""
-    if config.experiment == TASKS[config.task].baseline:
-        return predict_baseline(config.task, tiles, config.split, config.degradation)
+    baseline = row.removesuffix("-valid")
+    if baseline in BASELINES:
+        if BASELINES[baseline].task != config.task:
+            raise AstroganError(f"'{row}' is a baseline of the task {BASELINES[baseline].task}, not of {config.task}")
+        return predict_baseline(baseline, tiles, config.split, config.degradation)
     return predict(config.folder.checkpoint_file(row), config.task, tiles, config.split, config.degradation)
 
 

@@ -12,6 +12,7 @@ from astrogan.experiments.stage import LIGHT, MEASURING, MEDIUM, TRAINING, Needs
 from astrogan.fingerprint import digest_files, folder_seen, module_code, stage_code
 from astrogan.run import Run
 from astrogan.tasks import Task
+from astrogan.tasks.baselines import BASELINES
 from astrogan.training.config import TrainStage
 
 NOTEBOOKS = Path("notebooks")
@@ -90,29 +91,36 @@ def _training(config: TrainStage, summary: Path, root: Path) -> Stage:
 
 
 def _evaluations(profile: Profile, trainings: list[TrainStage], root: Path) -> Iterator[Stage]:
-    """One an experiment, and the baseline of each task, on validation tiles too where candidates are judged there."""
+    """One an experiment, and one of all baselines of a task; those of an extra that is not installed are left out.
+
+    Where candidates are judged on validation tiles, the baselines that stand beside them in `recipes` are measured there
+    too.
+    """
     for task in profile.tasks:
-        experiments, base = profile.experiments_of(task), task.baseline
+        experiments, named = profile.experiments_of(task), f"{task.name}-baselines"
         for name, experiment in experiments.items():
             rows = {config.row: [config.checkpoint] for config in trainings if config.experiment == name}
-            yield _evaluation(profile, root, task, name, name, rows, experiment.split)
-        yield _evaluation(profile, root, task, base, base, {base: []}, "test")
+            yield _evaluation(profile, root, task, name, rows, experiment.split)
+        at_hand = {name: each for name, each in BASELINES.items() if each.task == task.name and not each.absent}
+        # a peer takes minutes where the others take seconds, and comes and goes with its extra
+        for extra in sorted({each.extra for each in at_hand.values()}):
+            rows = {name: [] for name, each in at_hand.items() if each.extra == extra}
+            yield _evaluation(profile, root, task, f"{task.name}-{extra}" if extra else named, rows, "test")
         if any(experiment.split == "valid" for experiment in experiments.values()):
-            yield _evaluation(profile, root, task, f"{base}-valid", base, {f"{base}-valid": []}, "valid")
+            rows = {f"{name}-valid": [] for name in at_hand if name in rows_in("recipes")}
+            yield _evaluation(profile, root, task, f"{named}-valid", rows, "valid")
 
 
-def _evaluation(
-    profile: Profile, root: Path, task: Task, name: str, experiment: str, rows: dict[str, list[Path]], split: str
-) -> Stage:
-    """Of `rows`, each with the checkpoints that it needs."""
+def _evaluation(profile: Profile, root: Path, task: Task, name: str, rows: dict[str, list[Path]], split: str) -> Stage:
+    """Of `rows`, each with the checkpoints that it needs; `name` is the experiment's, whose tiles they are of."""
     run, weights = profile.run, profile.run.record_file("weights")
     casts = [row for row in rows if row in rows_in("casts")]
     outputs = {f"metrics of {row}": run.metrics_file(row) for row in (*rows, *map(cast_row, casts))}
     outputs |= {f"measures of {row}": run.measures_file(row) for row in rows}
     outputs |= {f"predictions of {row}": run.predictions_file(row) for row in rows}
-    own = {"task": task.name, "experiment": experiment, "rows": ",".join(rows), "casts": ",".join(casts)}
+    own = {"task": task.name, "rows": ",".join(rows), "casts": ",".join(casts)}
     own |= {"split": split, "weights": str(weights)} | profile.shared(task)
-    own |= profile.tiles("astronomy", experiment).model_dump()
+    own |= profile.tiles("astronomy", name).model_dump()
     inputs = [weights, run.data_file("astronomy"), *(path for needed in rows.values() for path in needed)]
     notebook = _notebook_of(task.name, "evaluate", root)
     return _notebook(run, root, f"evaluate-{name}", notebook, own, outputs, inputs, needs=MEASURING)

@@ -59,10 +59,6 @@ class ColourConversion:
             return output.float() * AB_SCALE
         return rgb_to_lab(output.float().clamp(0, 1))[:, 1:]
 
-    def baseline(self, condition: Tensor) -> Tensor:
-        """No colour, a = b = 0, as the output of an L*a*b* network."""
-        return torch.zeros_like(condition).expand(-1, 2, -1, -1)
-
     def predictions(
         self, truth: np.ndarray, output: np.ndarray, observation: np.ndarray, tile: np.ndarray
     ) -> Predictions:

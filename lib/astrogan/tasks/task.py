@@ -36,10 +36,6 @@ class Conversion(Protocol):
         """The network's output as float32 sRGB (B, 3, H, W)."""
         ...
 
-    def baseline(self, condition: Tensor) -> Tensor:
-        """What stands in for a network's output without one."""
-        ...
-
     def predictions(
         self, truth: np.ndarray, output: np.ndarray, observation: np.ndarray, tile: np.ndarray
     ) -> Predictions:
@@ -99,7 +95,7 @@ class Task:
         phases: by name, in the order of training.
         defaults: fields of `TrainStage` that differ from the model's defaults.
         fields: fields of `TrainStage` that the other task has not, besides those of the network.
-        baseline: the row that needs no network.
+        baseline: the row of `tasks.baselines` that a network must beat to count as trained.
         conversion: from the network and the name of the degradation.
         loader: of batches.
         loader_options: parameters of the loader of training tiles, and the fields of `TrainStage` that they are.

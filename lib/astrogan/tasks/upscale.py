@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from astrogan.data.batches import CropLoader
-from astrogan.data.degradation import degrade, upscale_bicubic
+from astrogan.data.degradation import degrade
 from astrogan.models.config import NetworkConfig
 from astrogan.tasks.predictions import Predictions, from_rgb
 from astrogan.tasks.task import Phase, Task, Words
@@ -51,10 +51,6 @@ class UpscaleConversion:
     def to_rgb(self, condition: Tensor, output: Tensor) -> Tensor:
         """The network's output as float32 sRGB (B, 3, H, W), unclipped."""
         return output.float()
-
-    def baseline(self, condition: Tensor) -> Tensor:
-        """Bicubic interpolation."""
-        return upscale_bicubic(condition, SCALE)
 
     def predictions(
         self, truth: np.ndarray, output: np.ndarray, observation: np.ndarray, tile: np.ndarray
