@@ -27,7 +27,7 @@ def row_id(experiment: str, phase: str) -> str:
 
 
 def parts_of(row: str) -> tuple[str, str]:
-    """Experiment and phase of a trained row; the phase of a baseline is empty."""
+    """Experiment and phase of a trained row; those of a baseline name nothing."""
     experiment, _, phase = row.rpartition("-")
     return (experiment, phase) if experiment else (row, "")
 
