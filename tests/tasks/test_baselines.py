@@ -1,6 +1,7 @@
 """Baselines in worlds whose colours are known functions of lightness."""
 
 import sys
+import weakref
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -234,12 +235,22 @@ def test_a_peer_gets_rgb_in_the_unit_range_and_its_answer_is_kept(monkeypatch, t
         def load_model(self, path):
             return 0 if path.endswith("realesrgan-x4plus.bin") else -1
 
-    stand_in = SimpleNamespace(Net=Net, Mat=lambda array: SimpleNamespace(clone=array.copy))
+    class Mat:
+        """It shares the array's memory without keeping the array alive."""
+
+        def __init__(self, array):
+            assert array.flags.c_contiguous
+            self.shared = weakref.ref(array)
+
+        def clone(self):
+            return self.shared().copy()
+
+    stand_in = SimpleNamespace(Net=Net, Mat=Mat)
     found = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
     monkeypatch.setitem(sys.modules, "ncnn", stand_in)
     monkeypatch.setattr("astrogan.tasks.baselines.peers.find_spec", lambda _: found)
     monkeypatch.setattr("astrogan.tasks.baselines.peers.version", lambda _: "2.0")
-    low = torch.from_numpy(rng.random((2, 3, 5, 4), dtype=np.float32))
+    low = torch.from_numpy(rng.random((2, 3, 5, 4), dtype=np.float32)).to(memory_format=torch.channels_last)
     fitted = BASELINES["real-esrgan"].fit(World([tile(warm, rng)], ["train"]), 0)
     output = fitted.predict(low, ["a", "b"])
     assert torch.equal(output, low.repeat_interleave(4, -1).repeat_interleave(4, -2))

