@@ -69,9 +69,10 @@ lab: setup
 publish: setup
 	@astrogan run publish --run runs/$(PROFILE) --out book/results && python tools/readme.py
 
-# Resolves requirements.lock anew from pyproject.toml; environment.yml follows it.
+# Resolves requirements.lock anew from pyproject.toml; environment.yml follows it. The extra `peers` is in neither.
+LOCKED := test archives slurm
 lock: setup
-	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-header --no-annotate \
+	uv pip compile pyproject.toml $(LOCKED:%=--extra %) --universal --python-version 3.11 --no-header --no-annotate \
 		--no-emit-index-url --quiet --upgrade --output-file requirements.lock
 	@python tools/environment.py
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools.environment import canonical, environment
+from astrogan.tasks.baselines import BASELINES
+from tools.environment import UNLOCKED, canonical, environment, locked_requirements
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,11 +33,16 @@ def project():
 
 
 def test_every_dependency_is_locked(lock, project):
-    wanted = [
-        *project["dependencies"],
-        *(name for extra in project["optional-dependencies"].values() for name in extra),
-    ]
+    wanted = locked_requirements(project)
     assert {canonical(re.match(r"[\w.-]+", entry)[0]) for entry in wanted} <= lock.keys()
+
+
+def test_the_lock_leaves_out_the_peers_alone(lock, project):
+    extras = project["optional-dependencies"]
+    (named,) = re.findall(r"^LOCKED := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert {*named.split()} == extras.keys() - UNLOCKED
+    assert {entry.extra for entry in BASELINES.values() if entry.extra} == UNLOCKED
+    assert not {canonical(name) for extra in UNLOCKED for name in extras[extra]} & lock.keys()
 
 
 def test_the_lock_holds_the_pair_that_works_and_no_address(lock):

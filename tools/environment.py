@@ -6,6 +6,8 @@ from pathlib import Path
 
 from astrogan.files import write_text
 
+UNLOCKED = {"peers"}
+"""Extras that requirements.lock leaves out."""
 HEAD = """\
 # The direct dependencies at the versions of requirements.lock; `make lock` writes this file, a test keeps it in step.
 #   conda env create --file environment.yml && conda activate astrogan && pip install --no-deps --editable .
@@ -33,12 +35,16 @@ def locked_versions(text: str) -> dict[str, str]:
     return versions
 
 
+def locked_requirements(project: dict) -> list[str]:
+    """The direct requirements of pyproject's `project` table, with those of the extras that are locked."""
+    extras = project["optional-dependencies"].items()
+    return [*project["dependencies"], *(each for name, wanted in extras if name not in UNLOCKED for each in wanted)]
+
+
 def environment(project: dict, lock: str) -> str:
     """The text of environment.yml from pyproject's `project` table and the lock's text."""
     versions = locked_versions(lock)
-    extras = project["optional-dependencies"]
-    direct = [*project["dependencies"], *(name for extra in extras.values() for name in extra)]
-    names = [re.match(r"[\w.-]+", entry)[0] for entry in direct]
+    names = [re.match(r"[\w.-]+", entry)[0] for entry in locked_requirements(project)]
     return HEAD + "".join(f"      - {name}=={versions[canonical(name)]}\n" for name in names)
 
 

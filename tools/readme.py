@@ -10,6 +10,7 @@ from astrogan.files import read_json, write_text
 from astrogan.report.paper import rows
 from astrogan.report.tables.cells import score, sides
 from astrogan.rows import parts_of
+from astrogan.tasks.baselines import BASELINES
 
 BEGIN = "<!-- headline: written by `make publish` -->"
 END = "<!-- headline: end -->"
@@ -51,7 +52,7 @@ def headline(results: Path, root: Path) -> str:
 def _table(run: Results, task: TaskName) -> str:
     """Baselines first, then the other rows and, of super-resolution, the best of ours."""
     catalogue = read_catalogue()
-    tasks = {row: catalogue.baselines[row].task for row in catalogue.baselines}
+    tasks = {row: BASELINES[row].task for row in catalogue.baselines}
     wanted = [
         row for row in rows_in("readme") if (tasks.get(row) or catalogue.experiments[parts_of(row)[0]].task) == task
     ]

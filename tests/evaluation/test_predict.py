@@ -6,12 +6,13 @@ import torch
 from PIL import Image
 
 from astrogan.base import AstroganError
-from astrogan.color import rgb_to_lab
+from astrogan.color import lab_of, rgb_to_lab
 from astrogan.data.config import TilesConfig
 from astrogan.data.prepare import prepare_tiles
 from astrogan.evaluation.predict import load_generator, predict, predict_baseline
 from astrogan.models.build import empty_generator
 from astrogan.models.config import NetworkConfig
+from astrogan.tasks.baselines import BASELINES, Baseline
 from astrogan.training.checkpoint import save_checkpoint
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -92,21 +93,23 @@ def test_another_degradation_than_the_training_is_noted_and_the_same_each_time(t
 
 @pytest.mark.parametrize("split", ["test", "valid"])
 @pytest.mark.parametrize("task", NETWORKS)
-def test_a_row_and_its_baseline_see_the_tiles_of_the_split(tiles, checkpoints, task, split):
+def test_a_row_and_its_baselines_see_the_tiles_of_the_split(tiles, checkpoints, task, split):
     wanted = list(tiles.table["tile"].iloc[tiles.indices(split)])
-    for found in (predict(checkpoints[task], task, tiles, split)[0], predict_baseline(task, tiles, split)[0]):
-        assert list(found.tile) == wanted
+    assert list(predict(checkpoints[task], task, tiles, split)[0].tile) == wanted
+    for name, baseline in BASELINES.items():
+        if baseline.task == task and not baseline.absent:
+            assert list(predict_baseline(name, tiles, split)[0].tile) == wanted
 
 
 def test_grey_has_no_colour(tiles):
-    predictions, notes, seeds = predict_baseline("colour", tiles)
+    predictions, notes, seeds = predict_baseline("grey", tiles)
     assert np.abs(predictions.ab).max() == 0
     assert np.ptp(predictions.rounded.astype(int), axis=-1).max() <= 1
     assert (notes, seeds) == ([], [])
 
 
 def test_bicubic_is_pillows(tiles):
-    predictions, notes, seeds = predict_baseline("upscale", tiles)
+    predictions, notes, seeds = predict_baseline("bicubic", tiles)
     for truth, output in zip(predictions.truth, predictions.rounded, strict=True):
         low = Image.fromarray(truth).resize((8, 8), Image.Resampling.BICUBIC)
         expected = np.asarray(low.resize((32, 32), Image.Resampling.BICUBIC)).astype(int)
@@ -116,6 +119,27 @@ def test_bicubic_is_pillows(tiles):
     assert notes == ["tested on the degradation bicubic, x4"]
     assert seeds == []
     assert predictions.floor.min() >= 0
+
+
+def test_tables_are_those_of_the_training_tiles_of_the_set(tiles):
+    """Against the median and the 64 bins of numpy over every training pixel, at the lightness of each test tile."""
+    lab, test = (lab_of(tiles.pixels[tiles.indices(split)]) for split in ("train", "test"))
+    constant, table = (predict_baseline(name, tiles)[0].ab for name in ("constant", "table"))
+    np.testing.assert_allclose(constant[0, 0, 0], np.median(lab[..., 1:].reshape(-1, 2), axis=0), atol=0.05)
+    assert np.ptp(constant, axis=(0, 1, 2)).max() == 0
+    level = lab[..., 0].ravel()
+    filled = [n for n in range(64) if (n * 100 / 64 <= level).dot(level < (n + 1) * 100 / 64)]
+    for channel in (0, 1):
+        medians = [np.median(lab[..., 1 + channel].ravel()[(level * 0.64).astype(int) == n]) for n in filled]
+        wanted = np.interp(test[..., 0], (np.array(filled) + 0.5) * 100 / 64, medians)
+        np.testing.assert_allclose(table[..., channel], wanted, atol=0.2)
+
+
+def test_a_baseline_whose_extra_is_missing_says_how_to_install_it(tiles, monkeypatch):
+    absent = Baseline("upscale", "nothing", lambda *_: pytest.fail("fitted"), "peers", ("no_such_module",))
+    monkeypatch.setitem(BASELINES, "absent", absent)
+    with pytest.raises(AstroganError, match=r"`peers` is not installed.*pip install 'astrogan\[peers\]'"):
+        predict_baseline("absent", tiles)
 
 
 @pytest.mark.parametrize("task", NETWORKS)

@@ -48,14 +48,13 @@ def config(tmp_path):
         "notes": ["a note"],
     }
     identity = {"task": "upscale", "network": NETWORK.identity, "degradation": "bicubic", "size": 32, "seed": 3}
-    config = EvaluateStage(run=str(tmp_path / "run"), task="upscale", experiment="edsr", rows=ROW, size=32, casts=ROW)
+    config = EvaluateStage(run=str(tmp_path / "run"), task="upscale", rows=ROW, size=32, casts=ROW)
     save_checkpoint(config.folder.checkpoint_file(ROW), content, identity)
     return config
 
 
 def test_a_row_is_kept_with_its_measures_and_intervals(tiles, config):
-    baseline = config.model_copy(update={"experiment": "bicubic"})
-    found = {ROW: evaluate_row(config, ROW, [tiles]), "bicubic": evaluate_row(baseline, "bicubic", [tiles])}
+    found = {row: evaluate_row(config, row, [tiles]) for row in (ROW, "bicubic")}
     run = config.folder
     for row, metrics in found.items():
         assert read_json(run.metrics_file(row)) == {"format": 2} | metrics
@@ -76,6 +75,11 @@ def test_a_row_is_kept_with_its_measures_and_intervals(tiles, config):
     assert (valid["split"], found["bicubic"]["split"]) == ("valid", "test")
     kept = set(load_predictions(run.predictions_file(ROW)).tile)
     assert kept == set(tiles.table.tile[tiles.table.split == "valid"])
+
+
+def test_a_baseline_of_the_other_task_is_refused(tiles, config):
+    with pytest.raises(AstroganError, match="'grey-valid' is a baseline of the task colour, not of upscale"):
+        evaluate_row(config, "grey-valid", [tiles])
 
 
 def test_a_cast_is_measured_like_the_clipped_row_beside_it(tiles, config):
@@ -172,8 +176,8 @@ def test_folds_are_one_row_each_predicted_by_its_own_network(folder, tmp_path, c
     assert (once["seeds"], once["observations"]) == ([3], 6)
     assert once["values"]["psnr"] != record["values"]["psnr"]
     # the baseline goes the same way
-    baseline = evaluate_row(stage.model_copy(update={"experiment": "bicubic"}), "bicubic-folds", tiles)
-    whole = np.concatenate([predict_baseline("upscale", each)[0].floor for each in tiles])
+    baseline = evaluate_row(stage, "bicubic-folds", tiles)
+    whole = np.concatenate([predict_baseline("bicubic", each)[0].floor for each in tiles])
     np.testing.assert_array_equal(load_predictions(config.folder.predictions_file("bicubic-folds")).floor, whole)
     assert (baseline["n"], baseline["observations"]) == (len(whole), 6)
     with pytest.raises(AstroganError, match="tile names repeat"):

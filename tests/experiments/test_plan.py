@@ -1,5 +1,6 @@
 """The stages of the committed profiles."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from astrogan.base import AstroganError
 from astrogan.evaluation.config import EvaluateStage
 from astrogan.experiments import load_profile, plan_stages, read_catalogue
 from astrogan.files import write_text
+from astrogan.tasks.baselines import BASELINES
 
 ROOT = Path(__file__).parents[2]
 PROFILES = ROOT / "workflow" / "profiles"
@@ -56,8 +58,8 @@ def test_a_profile_whose_models_nobody_would_take_has_no_such_stage(tmp_path):
     write_text(tmp_path / "bare.yaml", text + "experiments: {try-hubble: }\n")
     stages = plan_stages(load_profile(tmp_path / "bare.yaml"), ROOT)
     assert "apply" not in stages
-    assert "evaluate-bicubic" not in stages
-    assert "evaluate-grey" in stages
+    assert "evaluate-upscale-baselines" not in stages
+    assert "evaluate-colour-baselines" in stages
     write_text(tmp_path / "bare.yaml", text + "experiments: {lab-resnet18: }\n")
     assert len(plan_stages(load_profile(tmp_path / "bare.yaml"), ROOT)["apply"].results) == 2
 
@@ -68,23 +70,42 @@ def test_candidate_recipes_are_measured_on_validation_tiles_beside_the_baseline(
     assert tried
     for name in tried:
         assert stages[f"evaluate-{name}"].parameters["split"] == "valid"
-    assert stages["evaluate-grey"].parameters["split"] == "test"
-    assert stages["evaluate-grey-valid"].parameters["split"] == "valid"
-    assert profile.run.metrics_file("grey-valid") in stages["evaluate-grey-valid"].results
-    assert "evaluate-bicubic-valid" not in stages
-    assert "evaluate-grey-valid" not in planned("quick")[1]
+    assert stages["evaluate-colour-baselines"].parameters["split"] == "test"
+    judged = stages["evaluate-colour-baselines-valid"]
+    assert (judged.parameters["split"], judged.parameters["rows"]) == ("valid", "grey-valid,table-valid")
+    assert profile.run.metrics_file("grey-valid") in judged.results
+    assert "evaluate-upscale-baselines-valid" not in stages
+    assert "evaluate-colour-baselines-valid" not in planned("quick")[1]
+
+
+def test_baselines_of_a_task_share_a_stage_and_those_of_an_extra_have_their_own(monkeypatch):
+    monkeypatch.setitem(BASELINES, "real-esrgan", replace(BASELINES["real-esrgan"], modules=("no_such_module",)))
+    profile, stages = planned("quick")
+    shared = stages["evaluate-colour-baselines"]
+    assert shared.parameters["rows"] == "grey,constant,table,neighbours,random-palette"
+    for row in shared.parameters["rows"].split(","):
+        assert {profile.run.metrics_file(row), profile.run.measures_file(row)} <= set(shared.results)
+    assert shared.parameters["size"] == profile.astronomy.size
+    assert stages["evaluate-upscale-baselines"].parameters["rows"] == "bicubic,lanczos"
+    assert "evaluate-upscale-peers" not in stages
+    monkeypatch.setitem(BASELINES, "real-esrgan", replace(BASELINES["real-esrgan"], modules=("json",)))
+    stages = planned("quick")[1]
+    assert stages["evaluate-upscale-baselines"].parameters["rows"] == "bicubic,lanczos"
+    assert stages["evaluate-upscale-peers"].parameters["rows"] == "real-esrgan"
+    assert profile.run.metrics_file("real-esrgan") in stages["report"].inputs
 
 
 def test_the_report_waits_for_every_row_of_super_resolution():
     profile, stages = planned("quick")
     for row in ("srgan-supervised", "srgan-adversarial", "srgan-finetune", "edsr-supervised", "edsr-finetune",
-                "wdsr-supervised", "wdsr-finetune", "wdsr-expansion4-supervised", "bicubic"):  # fmt: skip
+                "wdsr-supervised", "wdsr-finetune", "wdsr-expansion4-supervised", "bicubic", "lanczos"):  # fmt: skip
         run = profile.run
         wanted = {run.metrics_file(row), run.measures_file(row), run.predictions_file(row)}
         assert wanted <= set(stages["report"].inputs)
         assert row in stages["report"].parameters["rows"].split(",")
-    assert stages["evaluate-bicubic"].notebook == Path("notebooks/upscale_evaluate.ipynb")
-    assert stages["evaluate-bicubic"].inputs == (run.record_file("weights"), run.data_file("astronomy"))
+    baselines = stages["evaluate-upscale-baselines"]
+    assert baselines.notebook == Path("notebooks/upscale_evaluate.ipynb")
+    assert baselines.inputs == (run.record_file("weights"), run.data_file("astronomy"))
     assert stages["srgan-adversarial"].notebook == Path("notebooks/upscale_adversarial.ipynb")
     assert stages["lab-resnet18-adversarial"].notebook == Path("notebooks/adversarial.ipynb")
 
@@ -98,8 +119,9 @@ def test_evaluations_take_what_their_notebook_takes_and_score_the_casts():
     assert edsr.parameters["casts"] == "edsr-supervised,edsr-finetune"
     assert profile.run.metrics_file("edsr-finetune-cast") in edsr.results
     assert stages["evaluate-lab-resnet18"].parameters["casts"] == ""
-    assert "degradation" not in stages["evaluate-grey"].parameters
-    assert (stages["evaluate-bicubic"].parameters["degradation"], edsr.parameters["task"]) == ("bicubic", "upscale")
+    assert "degradation" not in stages["evaluate-colour-baselines"].parameters
+    bicubic = stages["evaluate-upscale-baselines"].parameters["degradation"]
+    assert (bicubic, edsr.parameters["task"]) == ("bicubic", "upscale")
 
 
 @pytest.mark.parametrize("name", ["paper", "quick", "smoke"])
@@ -164,11 +186,12 @@ def test_what_is_tested_on_folds_is_trained_once_a_fold_and_is_one_row(tmp_path)
     assert (evaluation.parameters["rows"], evaluation.parameters["once"]) == ("lab-observatory-pretrain", "")
     assert evaluation.parameters["folds"] == 3
     assert set(map(run.checkpoint_file, trained)) < set(evaluation.inputs)
-    baseline = stages["evaluate-grey-observatory"].parameters
-    assert (baseline["rows"], baseline["source"], baseline["folds"]) == ("grey-observatory", values["source"], 3)
-    assert stages["evaluate-grey"].parameters["source"] == "folder:$ASTROGAN_DATA/astro"
+    baseline = stages["evaluate-colour-baselines-observatory"].parameters
+    assert baseline["rows"].split(",")[::4] == ["grey-observatory", "random-palette-observatory"]
+    assert (baseline["source"], baseline["folds"]) == (values["source"], 3)
+    assert stages["evaluate-colour-baselines"].parameters["source"] == "folder:$ASTROGAN_DATA/astro"
     rows = stages["report"].parameters["rows"].split(",")
-    assert rows == ["lab-observatory-pretrain", "grey", "grey-observatory"]
+    assert {"lab-observatory-pretrain", "grey", "table", "grey-observatory", "table-observatory"} <= set(rows)
     assert {run.history_file(name) for name in trained} < set(stages["report"].inputs)
 
 
@@ -181,8 +204,8 @@ def test_hubbles_images_have_folds_where_an_experiment_asks(tmp_path):
         values = stages[f"lab-improved-fold{fold}-finetune"].parameters
         assert values["start_from"] == str(run.checkpoint_file(f"lab-improved-fold{fold}-pretrain"))
         assert (values["fold"], values["folds"]) == (fold, 4)
-    assert stages["evaluate-grey-folds"].parameters["folds"] == 4
-    assert stages["evaluate-grey"].parameters["folds"] is None
+    assert stages["evaluate-colour-baselines-folds"].parameters["folds"] == 4
+    assert stages["evaluate-colour-baselines"].parameters["folds"] is None
     once = ["lab-resnet18-pretrain", "lab-resnet18-adversarial"]
     assert stages["evaluate-lab-resnet18"].parameters["once"].split(",") == once
     assert stages[once[0]].parameters["folds"] is None

@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::UserWarning"),
 ]
-WANTED = ("weights", "data-", "lab-resnet18-", "evaluate-lab-resnet18", "evaluate-grey")
+WANTED = ("weights", "data-", "lab-resnet18-", "evaluate-lab-resnet18", "evaluate-colour-baselines")
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,12 @@ def test_differences_are_those_of_the_pairs(run, saved):
     )
 
 
+def test_networks_are_compared_with_the_table_from_lightness(saved):
+    assert saved["improved-table"]["mae_rgb"]["verdict"] == "better"
+    assert saved["improved-table"]["mae_rgb"]["value"] > saved["improved-grey"]["mae_rgb"]["value"]
+    assert saved["finetuned-table"]["mae_rgb"]["verdict"] == "better"
+
+
 def test_the_same_outputs_are_undecided(saved):
     assert saved["finetuned-hubble"]["mae_rgb"] == {
         "value": 0.0,

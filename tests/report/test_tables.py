@@ -14,7 +14,7 @@ from astrogan.report.paper import rows
 from astrogan.report.paper.consistency import assert_ours, by_uint8, paper_checks
 from astrogan.report.paper.numbers import load
 from astrogan.report.provenance import table as provenance_table
-from astrogan.report.tables.cells import conditions, score, spread
+from astrogan.report.tables.cells import conditions, score, size_and_seeds, spread
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash, escape, signed, text
 from astrogan.report.tables.numbered import numbered
 from astrogan.report.tables.setup import save_tables
@@ -54,10 +54,10 @@ def test_all_tables_are_made_and_the_papers_numbers_stand_as_printed(run):
     assert stated <= printed
 
 
-def test_table_1_gives_the_rgb_model_cast_and_clipped_and_grey_last(run, made_rows):
+def test_table_1_gives_the_rgb_model_cast_and_clipped_and_baselines_last(run, made_rows):
     table = numbered(Results.open(run), "table1")
     labels = [line.labels[0] for line in table.parts[0].lines]
-    assert labels[-1] == label(rows.GREY)
+    assert labels[-5:] == [label(row) for row in ("grey", "constant", "table", "neighbours", "random-palette")]
     cast, clipped = (next(line for line in table.parts[1].lines if line.labels[0].endswith(end)) for end in
                      ("RGB, pre-trained, cast unclipped", "RGB, pre-trained, clipped"))  # fmt: skip
     assert cast.values[0].number > clipped.values[0].number
@@ -155,6 +155,26 @@ def test_a_score_has_its_interval_its_channel_and_its_scale(run, made_metrics, m
     monkeypatch.setitem(METRICS, "psnr", replace(METRICS["psnr"], scale=2))
     psnr = score(folder, rows.FINETUNED, "psnr")
     assert (psnr.number, psnr.low) == (2 * metrics["values"]["psnr"], 2 * metrics["intervals"]["psnr"][0])
+
+
+def test_a_row_of_an_extra_is_a_dash_that_says_so_where_the_other_baselines_are(run, make_run):
+    folder = Results.open(run)
+    reason = "the extra `peers` is not installed"
+    assert score(folder, "real-esrgan", "psnr") == dash(reason)
+    assert size_and_seeds(folder, "real-esrgan") == (dash(reason),) * 2
+    line = next(line for line in numbered(folder, "table6").parts[1].lines if line.labels == (label("real-esrgan"),))
+    assert {value.reason for value in line.values} == {reason}
+    colour_alone = Results.open(make_run(only=(rows.GREY,)))
+    assert score(colour_alone, "real-esrgan", "psnr") == dash("this row is not in the run")
+    assert score(colour_alone, "constant", "psnr") == dash("this row is not in the run")
+
+
+def test_who_trained_a_baseline_is_said(make_run, made_rows, put_row):
+    run = make_run(only=(rows.GREY,))
+    put_row(run, "real-esrgan", made_rows[rows.BICUBIC])
+    folder = Results.open(run)
+    assert size_and_seeds(folder, rows.GREY)[1] == dash("a baseline is not trained")
+    assert size_and_seeds(folder, "real-esrgan") == (text(16), dash("trained by its makers"))
 
 
 def test_conditions_and_the_spread_over_seeds(make_run, made_metrics):

@@ -108,7 +108,7 @@ def test_a_network_that_does_not_beat_the_baseline_is_said_not_to_be_trained(fol
     conversion = half.conversion(parameters.part(NetworkConfig), "bicubic")
     pixels = torch.from_numpy(tiles.pixels[tiles.indices("valid")]).permute(0, 3, 1, 2)
     condition, target = conversion.batch(pixels)
-    expected = LOSSES[name].function(conversion.baseline(condition), target)
+    expected = LOSSES[name].function(conversion.untrained(condition), target)
     assert history["untrained"][name] == pytest.approx(float(expected), rel=1e-5)
     said = [note for note in load_checkpoint(path)["notes"] if note.startswith(tasks.NOT_TRAINED)]
     assert bool(said) == (history["best_value"] >= history["untrained"][name])

@@ -13,8 +13,7 @@ class EvaluateStage(TilesConfig, InRun):
     """What the evaluation notebooks take: the tiles of the test, and whose outputs on them."""
 
     task: TaskName = Field("colour", description="half of the paper")
-    experiment: str = Field("lab-resnet18", description="experiment whose checkpoints are evaluated, or a baseline")
-    rows: str = Field("lab-resnet18-pretrain", description="rows of tables to make, separated by commas")
+    rows: str = Field("lab-resnet18-pretrain", description="rows of tables to make, or baselines, separated by commas")
     casts: str = Field("", description="rows whose unclipped cast is scored too, separated by commas")
     once: str = Field("", description="of them with folds: those with one training for all, separated by commas")
     split: Literal["test", "valid"] = Field("test", description="whose tiles; recipes are chosen on validation tiles")

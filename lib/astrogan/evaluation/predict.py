@@ -1,11 +1,10 @@
-"""A row's outputs on held-out tiles, as `Predictions`: a checkpoint's, or the baseline's."""
+"""A row's outputs on held-out tiles, as `Predictions`: a checkpoint's, or a baseline's."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from astrogan.base import AstroganError
 from astrogan.data.tileset import TileSet
@@ -13,6 +12,8 @@ from astrogan.device import find_device
 from astrogan.models.build import empty_generator
 from astrogan.models.config import NetworkConfig
 from astrogan.tasks import TASKS, Conversion
+from astrogan.tasks.baselines import BASELINES
+from astrogan.tasks.baselines.baseline import Predict
 from astrogan.tasks.predictions import Predictions
 from astrogan.training.checkpoint import load_checkpoint, load_weights
 
@@ -55,18 +56,27 @@ def predict(
         notes.append(f"tested on the degradation {degradation}")
     device = find_device()
     conversion, generator = TASKS[task].conversion(network, degradation), generator.to(device)
-    outputs = _predictions(lambda low: generator(low.to(device)), conversion, tiles, split)
+    outputs = _predictions(lambda low, _: generator(low.to(device)), conversion, tiles, split)
     return outputs, notes, [trained["seed"]]
 
 
 def predict_baseline(
-    task: str, tiles: TileSet, split: str = "test", degradation: str = "bicubic"
+    name: str, tiles: TileSet, split: str = "test", degradation: str = "bicubic", seed: int = 0
 ) -> tuple[Predictions, list[str], list[int]]:
-    """What stands in every table and needs no network: no colour, or bicubic interpolation; its notes, and no seed."""
-    half = TASKS[task]
+    """A baseline, fitted with `seed` on the set's training tiles, over the tiles of `split`; its notes, and no seed of a training.
+
+    Raises:
+        AstroganError: when it needs an extra that is not installed, or there are no training tiles.
+    """
+    baseline = BASELINES[name]
+    if baseline.absent:
+        raise AstroganError(
+            f"baseline {name}: {baseline.absent}. Install it: pip install 'astrogan[{baseline.extra}]'."
+        )
+    half, fitted = TASKS[baseline.task], baseline.fit(tiles, seed)
     conversion = half.conversion(NetworkConfig(), degradation)
     notes = [f"tested on the degradation {degradation}, x{half.multiple}"] if "degradation" in half.fields else []
-    return _predictions(conversion.baseline, conversion, tiles, split), notes, []
+    return _predictions(fitted.predict, conversion, tiles, split), [*notes, *fitted.notes], []
 
 
 def truth_of(tiles: TileSet, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -77,14 +87,12 @@ def truth_of(tiles: TileSet, split: str) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 @torch.inference_mode()
-def _predictions(
-    network: Callable[[Tensor], Tensor], conversion: Conversion, tiles: TileSet, split: str
-) -> Predictions:
+def _predictions(network: Predict, conversion: Conversion, tiles: TileSet, split: str) -> Predictions:
     truth, observation, names = truth_of(tiles, split)
     outputs = []
     for start in range(0, len(truth), BATCH):
         pixels = torch.from_numpy(truth[start : start + BATCH]).permute(0, 3, 1, 2)
         # On the CPU wherever the network runs, so that noise is the same everywhere.
         condition, _ = conversion.batch(pixels)
-        outputs.append(network(condition).float().permute(0, 2, 3, 1).cpu().numpy())
+        outputs.append(network(condition, names[start : start + BATCH]).float().permute(0, 2, 3, 1).cpu().numpy())
     return conversion.predictions(truth, np.concatenate(outputs), observation, names)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from astrogan.base import AstroganError
 from astrogan.data.tileset import TileSet
 from astrogan.evaluation.cast import LEFT_OUT, as_cast, cast_row
 from astrogan.evaluation.config import EvaluateStage
@@ -16,17 +17,19 @@ from astrogan.evaluation.metrics import METRICS
 from astrogan.evaluation.populations import beside
 from astrogan.evaluation.predict import predict, predict_baseline
 from astrogan.models.weights import recorded_weights
-from astrogan.rows import of_fold, parts_of, row_id
-from astrogan.tasks import NOT_TRAINED, TASKS
+from astrogan.rows import baseline_of, of_fold, parts_of, row_id
+from astrogan.tasks import NOT_TRAINED
+from astrogan.tasks.baselines import BASELINES
 from astrogan.tasks.predictions import Predictions, joined
 
 
 def evaluate_row(config: EvaluateStage, row: str, tiles: Sequence[TileSet]) -> dict[str, Any]:
     """Predict the tiles of a split, keep outputs, measures and metrics of the row in the run, and return its metrics.
 
-    `row` is `<experiment>-<phase>`, or a baseline, which needs no checkpoint. Where `config.casts` names the row, its
-    unclipped cast is scored beside it. `tiles` has one set, or one a fold: each is predicted by the network (or the
-    baseline) of its own training tiles, and the row is of all of them together.
+    `row` is `<experiment>-<phase>`, or a baseline, which needs no checkpoint, and may end in the place where it is
+    measured. Where `config.casts` names the row, its unclipped cast is scored beside it. `tiles` has one set, or one a
+    fold: each is predicted by the network (or the baseline) of its own training tiles, and the row is of all of them
+    together.
     """
     predictions, notes, seeds = _all_outputs(config, row, tiles)
     predictions.save(config.folder.predictions_file(row))
@@ -85,8 +88,11 @@ def _outputs(
     config: EvaluateStage, row: str, tiles: TileSet, fold: int | None
 ) -> tuple[Predictions, list[str], list[int]]:
     """Outputs on the tiles of the split, the notes of the row, and the seed of its training."""
-    if config.experiment == TASKS[config.task].baseline:
-        return predict_baseline(config.task, tiles, config.split, config.degradation)
+    baseline = baseline_of(row)
+    if baseline in BASELINES:
+        if BASELINES[baseline].task != config.task:
+            raise AstroganError(f"'{row}' is a baseline of the task {BASELINES[baseline].task}, not of {config.task}")
+        return predict_baseline(baseline, tiles, config.split, config.degradation)
     experiment, phase = parts_of(row)
     checkpoint = config.folder.checkpoint_file(row_id(of_fold(experiment, fold), phase))
     return predict(checkpoint, config.task, tiles, config.split, config.degradation)

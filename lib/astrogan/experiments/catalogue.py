@@ -12,9 +12,15 @@ from astrogan.base import AstroganError, Config
 from astrogan.rows import baseline_of, fold_of, parts_of, row_id, whole
 from astrogan.run import Run
 from astrogan.tasks import TASKS, TaskName
+from astrogan.tasks.baselines import BASELINES
 
-ColorName = Literal["blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "yellow", "sky"]
-"""Names of the colours of seaborn's `colorblind`, in its order."""
+ColorName = Literal[
+    "blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "yellow", "sky",
+    "dark-grey", "mid-grey", "light-grey", "pale-grey",
+]  # fmt: skip
+"""Names of the colours of seaborn's `colorblind`, in its order, and of more greys, for baselines."""
+
+_GREYS = {"dark-grey": 0.3, "mid-grey": 0.45, "light-grey": 0.7, "pale-grey": 0.8}
 
 TRUTH_COLOR = (0.1, 0.1, 0.1)
 
@@ -59,17 +65,11 @@ class Experiment(Config):
         return self
 
 
-class Baseline(Named):
-    """A row that needs no network."""
-
-    task: TaskName
-
-
 class Catalogue(Config):
     """All experiments and baselines, by name."""
 
     experiments: dict[str, Experiment]
-    baselines: dict[str, Baseline]
+    baselines: dict[str, Named]
 
     @model_validator(mode="after")
     def _starts_exist(self) -> Self:
@@ -77,6 +77,12 @@ class Catalogue(Config):
         for name, each in self.experiments.items():
             if each.start_from and each.start_from not in trained:
                 raise ValueError(f"{name}: 'start_from' = '{each.start_from}' is no phase of an experiment")
+        return self
+
+    @model_validator(mode="after")
+    def _baselines_exist(self) -> Self:
+        if unknown := set(self.baselines) - set(BASELINES):
+            raise ValueError(f"no baseline is called '{min(unknown)}'; known are {', '.join(BASELINES)}")
         return self
 
     @property
@@ -119,8 +125,17 @@ def experiment_of(row: str) -> Experiment | None:
 
 
 def is_baseline(row: str) -> bool:
-    """Whether the row needs no network, wherever it is measured."""
-    return baseline_of(row) in read_catalogue().baselines
+    """Whether the row needs no training of ours, wherever it is measured."""
+    return baseline_of(row) in BASELINES
+
+
+def baselines_at(task: TaskName, ending: str) -> list[str]:
+    """The baselines of a task that are at hand and measured in a place: see `rows.PLACES`; '' is the test."""
+    at_hand = (name for name, each in BASELINES.items() if each.task == task and not each.absent)
+    listed = read_catalogue().baselines
+    wanted = {"": lambda row: True, "-observatory": lambda row: bool(row.observatory)}
+    holds = wanted.get(ending, lambda row: "recipes" in row.items)
+    return [name for name in at_hand if name in listed and holds(listed[name])]
 
 
 def label(row: str) -> str:
@@ -139,7 +154,10 @@ def color(row: str) -> Color:
     import seaborn as sns  # a second, which those who draw nothing need not wait
 
     named = _named(row)
-    return sns.color_palette("colorblind", 10)[get_args(ColorName).index(named.color if named else "brown")]
+    name = named.color if named else "brown"
+    if name in _GREYS:
+        return (_GREYS[name],) * 3
+    return sns.color_palette("colorblind", 10)[get_args(ColorName).index(name)]
 
 
 def position(row: str) -> int:

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from astrogan.data.config import TilesConfig
 from astrogan.evaluation.cast import cast_row
-from astrogan.experiments.catalogue import IMAGES, Sky, rows_in
+from astrogan.experiments.catalogue import IMAGES, Sky, baselines_at, rows_in
 from astrogan.experiments.profiles import Profile
 from astrogan.experiments.stage import LIGHT, MEASURING, MEDIUM, TRAINING, Needs, Stage
 from astrogan.fingerprint import digest_files, folder_seen, module_code, stage_code
 from astrogan.rows import row_id, whole
 from astrogan.run import Run
 from astrogan.tasks import Task
+from astrogan.tasks.baselines import BASELINES
 from astrogan.training.config import TrainStage
 
 NOTEBOOKS = Path("notebooks")
@@ -102,9 +103,12 @@ class _Place(NamedTuple):
 
 
 def _evaluations(profile: Profile, root: Path) -> Iterator[Stage]:
-    """One an experiment, and the baseline of each task wherever an experiment is measured: see `rows.PLACES`."""
+    """One an experiment, and one of the baselines of each task wherever an experiment is measured: see `rows.PLACES`.
+
+    Baselines of an extra have a stage of their own, where it is installed. On the second sky those are measured that stand
+    in a table of it; on validation tiles and in folds those that stand in `recipes`.
+    """
     for task in profile.tasks:
-        base = task.baseline
         usual = profile.tiles("astronomy")
         places = {"": _Place("astronomy", "test", usual)}
         for name, experiment in profile.experiments_of(task).items():
@@ -112,7 +116,7 @@ def _evaluations(profile: Profile, root: Path) -> Iterator[Stage]:
             rows: dict[str, list[Path]] = {row_id(name, phase): [] for phase in experiment.phases}
             for config in profile.trainings(name):
                 rows[whole(config.row)].append(config.checkpoint)
-            yield _evaluation(profile, root, task, name, name, rows, place)
+            yield _evaluation(profile, root, task, name, rows, place)
             if experiment.sky == "observatory":
                 places.setdefault("-observatory", place._replace(tiles=profile.tiles("observatory")))
             elif experiment.split == "valid":
@@ -120,11 +124,15 @@ def _evaluations(profile: Profile, root: Path) -> Iterator[Stage]:
             elif place.tiles.folds != usual.folds:
                 places.setdefault("-folds", place._replace(tiles=usual.model_copy(update={"folds": place.tiles.folds})))
         for ending, place in places.items():
-            yield _evaluation(profile, root, task, f"{base}{ending}", base, {f"{base}{ending}": []}, place)
+            extras: dict[str, dict[str, list[Path]]] = {}
+            for name in baselines_at(task.name, ending):
+                extras.setdefault(BASELINES[name].extra, {})[f"{name}{ending}"] = []
+            for extra, rows in extras.items():
+                yield _evaluation(profile, root, task, f"{task.name}-{extra or 'baselines'}{ending}", rows, place)
 
 
 def _evaluation(
-    profile: Profile, root: Path, task: Task, name: str, experiment: str, rows: dict[str, list[Path]], place: _Place
+    profile: Profile, root: Path, task: Task, name: str, rows: dict[str, list[Path]], place: _Place
 ) -> Stage:
     """Of `rows`, each with the checkpoints that it needs: one, or one a fold."""
     run, weights = profile.run, profile.run.record_file("weights")
@@ -133,7 +141,7 @@ def _evaluation(
     outputs = {f"metrics of {row}": run.metrics_file(row) for row in (*rows, *map(cast_row, casts))}
     outputs |= {f"measures of {row}": run.measures_file(row) for row in rows}
     outputs |= {f"predictions of {row}": run.predictions_file(row) for row in rows}
-    own = {"task": task.name, "experiment": experiment, "rows": ",".join(rows), "casts": ",".join(casts)}
+    own = {"task": task.name, "rows": ",".join(rows), "casts": ",".join(casts)}
     own |= {"once": ",".join(once), "split": place.split, "weights": str(weights)} | profile.shared(task)
     own |= place.tiles.model_dump()
     inputs = [weights, run.data_file(place.sky), *(path for needed in rows.values() for path in needed)]

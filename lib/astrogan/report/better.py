@@ -1,4 +1,4 @@
-"""Is ours better? Paired differences between our recipe, the paper's, and the trivial baselines, on the same tiles.
+"""Is ours better? Paired differences between our recipe, the paper's, and baselines, on the same tiles.
 
 Also the candidates among which the recipe was chosen: they are measured on validation tiles, never on the test's.
 """
@@ -18,9 +18,11 @@ from astrogan.report.tables.layout import Line, Part, Table, Value, dash, text
 UPSCALER_PAIR = "upscaler-bicubic"
 PAIRS = {
     "improved-grey": (rows.IMPROVED, rows.GREY),
+    "improved-table": (rows.IMPROVED, rows.TABLE),
     "improved-finetuned": (rows.IMPROVED, rows.FINETUNED),
     "improved-hubble": (rows.IMPROVED, rows.HUBBLE),
     "finetuned-grey": (rows.FINETUNED, rows.GREY),
+    "finetuned-table": (rows.FINETUNED, rows.TABLE),
     "finetuned-hubble": (rows.FINETUNED, rows.HUBBLE),
 }
 """What is compared in colour: the name of the pair to its rows."""

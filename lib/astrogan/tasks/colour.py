@@ -57,7 +57,7 @@ class ColourConversion:
             return output.float() * AB_SCALE
         return rgb_to_lab(output.float().clamp(0, 1))[:, 1:]
 
-    def baseline(self, condition: Tensor) -> Tensor:
+    def untrained(self, condition: Tensor) -> Tensor:
         """No colour: a = b = 0, or grey of the input's own luma or lightness in RGB."""
         grey = torch.zeros_like(condition).expand(-1, 2, -1, -1)
         if self.space == "lab":

@@ -37,8 +37,8 @@ class Conversion(Protocol):
         """The network's output as float32 sRGB (B, 3, H, W)."""
         ...
 
-    def baseline(self, condition: Tensor) -> Tensor:
-        """What stands in for the network's output without one, in its units."""
+    def untrained(self, condition: Tensor) -> Tensor:
+        """What the network's output must be better than: the task's baseline, in its units."""
         ...
 
     def predictions(
@@ -100,7 +100,7 @@ class Task:
         phases: by name, in the order of training.
         defaults: fields of `TrainStage` that differ from the model's defaults.
         fields: fields of `TrainStage` that the other task has not, besides those of the network.
-        baseline: the row that needs no network.
+        baseline: the row of `tasks.baselines` that a network must beat to count as trained.
         conversion: from the network and the name of the degradation.
         validated: names of losses that every validation measures, the first of which picks the epoch to keep unless
             `content_picks`: then an adversarial phase is picked by its first loss.

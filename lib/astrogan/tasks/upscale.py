@@ -52,7 +52,7 @@ class UpscaleConversion:
         """The network's output as float32 sRGB (B, 3, H, W), unclipped."""
         return output.float()
 
-    def baseline(self, condition: Tensor) -> Tensor:
+    def untrained(self, condition: Tensor) -> Tensor:
         """Bicubic interpolation."""
         return upscale_bicubic(condition, SCALE)
 

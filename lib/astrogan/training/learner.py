@@ -100,7 +100,7 @@ class PhaseLearner(ResumableLearner):
         sums, images = dict.fromkeys(self.measured, 0.0), 0
         for pixels, _, _ in self.dls.valid:
             condition, target = self.task.batch(self.precision.place_batch(pixels))
-            values = self.validation(self.task.baseline(condition), target)
+            values = self.validation(self.task.untrained(condition), target)
             sums = {name: sums[name] + float(values[name]) * len(pixels) for name in sums}
             images += len(pixels)
         return {name: total / images for name, total in sums.items()}

@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator
 from astrogan.evaluation.metrics.wrapped import clipped, wrap
 from astrogan.evaluation.results import Results
 from astrogan.experiments import catalogue
-from astrogan.experiments.catalogue import rows_in, short
+from astrogan.experiments.catalogue import is_baseline, rows_in, short
 from astrogan.report.audit.pictures import DARKENED, darken_blue
 from astrogan.report.audit.training import DOUBLE_SIGMOID_LEAST
 from astrogan.report.figures.curves import DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU
@@ -23,7 +23,8 @@ _DISCRIMINATORS = (rows.BASIC_AS_RUN, rows.BASIC_HELD_OUT, rows.BASIC, rows.RGB,
 @styled
 def wrapped_against_honest(run: Results) -> Figure:
     """Each tile's mean absolute error (clipped) against the published L1 and L2 of the same outputs."""
-    measures = {row: run.measured(row).values for row in rows_in("table1") if run.holds(row)}
+    measures = {row: run.measured(row).values for row in rows_in("table1") if run.holds(row) and not is_baseline(row)}
+    measures |= {row: run.measured(row).values for row in (rows.GREY,) if run.holds(row)}
     if not measures:
         raise NotInRunError("no predictions in this run")
     figure = new_figure(WIDTH, 3.4)

@@ -1,6 +1,6 @@
 """Figures of super-resolution, from this run's own predictions: the paper's Figures 9 and 10, crops, spectra and flux."""
 
-from itertools import product
+from itertools import cycle, product
 
 import numpy as np
 import pandas as pd
@@ -47,9 +47,9 @@ def figure10(run: Results) -> Figure:
 
 
 def crops(run: Results) -> Figure:
-    """The most structured quarter of each sample, enlarged pixel by pixel: input, each output of Table 6, truth."""
+    """The most structured quarter of each sample, enlarged pixel by pixel: input, outputs, truth."""
     gallery = Gallery.open(run, rows.SRGAN_FINETUNED)
-    baselines_first = sorted(rows_in("table6"), key=lambda row: not is_baseline(row))
+    baselines_first = sorted(rows_in("sr-crops"), key=lambda row: not is_baseline(row))
     present = [row for row in baselines_first if gallery.of(row)]
     outputs = [gallery.outputs(row) for row in present]
     lines = []
@@ -80,9 +80,10 @@ def power_spectra(run: Results) -> Figure:
     figure = new_figure(WIDTH, 3.1)
     power, ratio = figure.subplots(1, 2)
     power.loglog(frequency, reference, color=TRUTH_COLOR, linewidth=2, label="Truth")
+    dashes = cycle(("--", "-.", ":"))
     for row, predictions in each(run, rows_in("table6")):
         _, values = _mean_spectrum(predictions.rounded)
-        style = "--" if is_baseline(row) else "-"
+        style = next(dashes) if is_baseline(row) else "-"
         power.loglog(frequency, values, style, color=catalogue.color(row), linewidth=1.3, label=short(row))
         ratio.semilogx(frequency, values / reference, style, color=catalogue.color(row), linewidth=1.3)
     ratio.axhline(1, color=TRUTH_COLOR, linewidth=1)

@@ -11,6 +11,7 @@ BASIC_HELD_OUT = "rgb-basic-heldout-adversarial"
 HUBBLE = "lab-resnet18-hubble-finetune"
 IMPROVED = "lab-improved-finetune"
 GREY = "grey"
+TABLE = "table"
 
 SRGAN_SUPERVISED = "srgan-supervised"
 SRGAN_PRETRAINED = "srgan-adversarial"

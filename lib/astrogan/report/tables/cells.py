@@ -4,6 +4,8 @@ from astrogan.evaluation import METRICS, Metric, Results
 from astrogan.experiments.catalogue import is_baseline, label, seeds_of
 from astrogan.report.paper.numbers import load
 from astrogan.report.tables.layout import Line, Part, Value, dash, signed, text
+from astrogan.tasks import TASKS
+from astrogan.tasks.baselines import BASELINES
 
 NOT_IN_PAPER = "the paper has no such row"
 NOT_RUN = "this row is not in the run"
@@ -16,12 +18,20 @@ def score(run: Results, row: str, name: str, digits: int | None = None) -> Value
     """
     metric, record = METRICS[name], run.metrics.get(row)
     if record is None:
-        return dash(NOT_RUN)
+        return dash(why_absent(run, row))
     number, bounds = record["values"].get(name), record["intervals"].get(name)
     if number is None:
         return dash(record["reasons"].get(name) or f"{name} was not computed")
     low, high = (metric.scale * bound for bound in bounds) if bounds else (None, None)
     return Value(metric.scale * number, low, high, metric.digits if digits is None else digits)
+
+
+def why_absent(run: Results, row: str) -> str:
+    """Why the run lacks the row: where it has the baselines of that half, an optional one wanted its extra."""
+    baseline = BASELINES.get(row)
+    if baseline and baseline.extra and TASKS[baseline.task].baseline in run.metrics:
+        return f"the extra `{baseline.extra}` is not installed"
+    return NOT_RUN
 
 
 def scores(run: Results, row: str, names: tuple[str, ...]) -> tuple[Value, ...]:
@@ -58,9 +68,11 @@ def size_and_seeds(run: Results, row: str) -> tuple[Value, Value]:
     """How many tiles the row was evaluated on, and the seed or seeds that it was trained with."""
     record = run.metrics.get(row)
     if record is None:
-        return (dash(NOT_RUN),) * 2
+        return (dash(why_absent(run, row)),) * 2
     if is_baseline(row):
-        seeds = dash("a baseline is not trained")
+        seeds = dash(
+            "trained by its makers" if BASELINES[row.removesuffix("-valid")].extra else "a baseline is not trained"
+        )
     else:
         named = ", ".join(map(str, record["seeds"]))
         seeds = text(named) if named else dash("the row names no seed")
