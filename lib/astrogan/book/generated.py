@@ -40,6 +40,7 @@ def values_of(run: Run | None, staged: Run, notebooks: list[str], audit: str) ->
     blocks = sliders(staged, model)
     return {
         "paper": facts | tables,
+        "code": paper.load_code(),
         "metrics": metrics,
         "history": histories,
         "data": data,

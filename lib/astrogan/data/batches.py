@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from astrogan.base import AstroganError
-from astrogan.data.config import Split
+from astrogan.data.config import SPLITS, Split
 from astrogan.data.tileset import TileSet
 
 
@@ -58,6 +58,11 @@ class TileLoader:
     def __len__(self) -> int:
         """Batches in a whole epoch, wherever iteration starts."""
         return self.images // self.batch if self.training else -(-self.images // self.batch)
+
+    def counts(self) -> dict[str, int]:
+        """How many tiles of each split it draws from."""
+        drawn = self.tiles.table["split"].to_numpy()[self.rows]
+        return {split: int((drawn == split).sum()) for split in SPLITS}
 
     def position(self, epoch: int, start_step: int = 0) -> "TileLoader":
         """Start the next iteration at batch `start_step` of `epoch`; an iteration that ends moves on to the next epoch."""

@@ -15,6 +15,7 @@ from astrogan.evaluation.metrics import METRICS
 from astrogan.evaluation.populations import beside
 from astrogan.evaluation.predict import predict, predict_baseline
 from astrogan.models.weights import recorded_weights
+from astrogan.run import own_row
 from astrogan.tasks import TASKS
 from astrogan.tasks.predictions import Predictions
 
@@ -22,7 +23,7 @@ from astrogan.tasks.predictions import Predictions
 def evaluate_row(config: EvaluateStage, row: str, tiles: TileSet) -> dict[str, Any]:
     """Predict the tiles of a split, keep outputs, measures and metrics of the row in the run, and return its metrics.
 
-    `row` is `<experiment>-<phase>`, or a baseline, which needs no checkpoint. Where `config.casts` names the row, its
+    `row` is `<experiment>-<phase>`, on validation tiles as `valid_row` calls it, or a baseline, which needs no checkpoint. Where `config.casts` names the row, its
     unclipped cast is scored beside it.
     """
     predictions, notes, seeds = _outputs(config, row, tiles)
@@ -64,7 +65,7 @@ def _outputs(config: EvaluateStage, row: str, tiles: TileSet) -> tuple[Predictio
     """Outputs on the tiles of the split, the notes of the row, and the seed of its training."""
     if config.experiment == TASKS[config.task].baseline:
         return predict_baseline(config.task, tiles, config.split, config.degradation)
-    return predict(config.folder.checkpoint_file(row), config.task, tiles, config.split, config.degradation)
+    return predict(config.folder.checkpoint_file(own_row(row)), config.task, tiles, config.split, config.degradation)
 
 
 def headline(records: dict[str, dict[str, Any]]) -> pd.DataFrame:

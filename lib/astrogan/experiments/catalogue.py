@@ -9,7 +9,7 @@ import yaml
 from pydantic import Field, model_validator
 
 from astrogan.base import AstroganError, Config
-from astrogan.run import parts_of, row_id
+from astrogan.run import own_row, parts_of, row_id
 from astrogan.tasks import TASKS, TaskName
 
 ColorName = Literal["blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "yellow", "sky"]
@@ -41,6 +41,7 @@ class Experiment(Config):
     tiles: dict[str, Any] = Field(default_factory=dict)
     start_from: str = ""
     split: Split = "test"
+    control: bool = False
     rows: dict[str, Named]
 
     @model_validator(mode="after")
@@ -107,8 +108,8 @@ def experiment_of(row: str) -> Experiment | None:
 
 
 def is_baseline(row: str) -> bool:
-    """Whether the row needs no network; on validation tiles its name ends in `-valid`."""
-    return row.removesuffix("-valid") in read_catalogue().baselines
+    """Whether the row needs no network; on validation tiles too."""
+    return own_row(row) in read_catalogue().baselines
 
 
 def label(row: str) -> str:
@@ -132,8 +133,7 @@ def color(row: str) -> Color:
 def position(row: str) -> int:
     """Where the row stands among all that are listed; an unlisted row comes last."""
     listed = list(read_catalogue().rows)
-    name = row.removesuffix("-valid")
-    return listed.index(name) if name in listed else len(listed)
+    return listed.index(own_row(row)) if own_row(row) in listed else len(listed)
 
 
 def seeds_of(row: str) -> Iterator[str]:
@@ -146,4 +146,4 @@ def seeds_of(row: str) -> Iterator[str]:
 
 def _named(row: str) -> Named | None:
     rows = read_catalogue().rows
-    return rows.get(row) or rows.get(row.removesuffix("-valid"))
+    return rows.get(row) or rows.get(own_row(row))

@@ -10,7 +10,7 @@ from astrogan.experiments.catalogue import Images, rows_in
 from astrogan.experiments.profiles import Profile
 from astrogan.experiments.stage import LIGHT, MEASURING, MEDIUM, TRAINING, Needs, Stage
 from astrogan.fingerprint import digest_files, folder_seen, module_code, stage_code
-from astrogan.run import Run
+from astrogan.run import Run, valid_row
 from astrogan.tasks import Task
 from astrogan.training.config import TrainStage
 
@@ -96,9 +96,12 @@ def _evaluations(profile: Profile, trainings: list[TrainStage], root: Path) -> I
         for name, experiment in experiments.items():
             rows = {config.row: [config.checkpoint] for config in trainings if config.experiment == name}
             yield _evaluation(profile, root, task, name, name, rows, experiment.split)
+            if experiment.control:
+                unseen = {valid_row(row): needed for row, needed in rows.items()}
+                yield _evaluation(profile, root, task, valid_row(name), name, unseen, "valid")
         yield _evaluation(profile, root, task, base, base, {base: []}, "test")
         if any(experiment.split == "valid" for experiment in experiments.values()):
-            yield _evaluation(profile, root, task, f"{base}-valid", base, {f"{base}-valid": []}, "valid")
+            yield _evaluation(profile, root, task, valid_row(base), base, {valid_row(base): []}, "valid")
 
 
 def _evaluation(
