@@ -7,6 +7,7 @@ from astrogan.book.placeholders import COMMAND
 from astrogan.book.prose import FILES, Markdown, items_named
 from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
 from astrogan.experiments.catalogue import label
+from astrogan.report.audit.fingerprint import badges
 from astrogan.report.figures.colour import SLIDERS
 from astrogan.report.figures.showcase import pictured
 from astrogan.report.paper import numbers as paper
@@ -60,6 +61,7 @@ def values_of(run: Run | None, staged: Run, notebooks: list[str], audit: str) ->
             "applied": side_by_side(applied(staged)),
             "counts": counts_table(data),
             "audit": further_audit(staged, audit),
+            "wrap_grades": Markdown(badges()),
             "notebooks": notebook_list(notebooks),
         },
     }

@@ -23,8 +23,8 @@ from astrogan.tasks.predictions import Predictions
 def evaluate_row(config: EvaluateStage, row: str, tiles: TileSet) -> dict[str, Any]:
     """Predict the tiles of a split, keep outputs, measures and metrics of the row in the run, and return its metrics.
 
-    `row` is `<experiment>-<phase>`, on validation tiles as `valid_row` calls it, or a baseline, which needs no checkpoint. Where `config.casts` names the row, its
-    unclipped cast is scored beside it.
+    `row` is `<experiment>-<phase>`, on validation tiles as `valid_row` calls it, or a baseline, which needs no checkpoint.
+    Where `config.casts` names the row, its unclipped cast is scored beside it.
     """
     predictions, notes, seeds = _outputs(config, row, tiles)
     predictions.save(config.folder.predictions_file(row))
