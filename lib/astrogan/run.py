@@ -17,8 +17,6 @@ from astrogan.files import read_json, write_json
 FORMAT = 2
 """Of the JSON files of a run. Raised when an older one can no longer be read; a reader then says so."""
 
-_ON_VALID = "-valid"
-
 Records = Literal["metrics", "history", "stages", "data"]
 Record = Literal["weights", "provenance", "rows", "better", "claims", "curation"]
 
@@ -32,16 +30,6 @@ def parts_of(row: str) -> tuple[str, str]:
     """Experiment and phase of a trained row; the phase of a baseline is empty."""
     experiment, _, phase = row.rpartition("-")
     return (experiment, phase) if experiment else (row, "")
-
-
-def valid_row(row: str) -> str:
-    """The row as measured on validation tiles, beside itself on test tiles."""
-    return f"{row}{_ON_VALID}"
-
-
-def own_row(row: str) -> str:
-    """The row that a row on validation tiles is of; any other row itself."""
-    return row.removesuffix(_ON_VALID)
 
 
 @dataclass(frozen=True)

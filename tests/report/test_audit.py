@@ -7,6 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from astrogan.evaluation.config import valid_row
 from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label, rows_in
 from astrogan.experiments.plan import plan_stages
@@ -16,7 +17,7 @@ from astrogan.report.audit.items import ITEMS, save_audit
 from astrogan.report.paper import rows
 from astrogan.report.paper.consistency import by_uint8
 from astrogan.report.paper.numbers import load
-from astrogan.run import parts_of, valid_row
+from astrogan.run import parts_of
 from astrogan.tasks.predictions import from_rgb
 
 ROOT = Path(__file__).parents[2]

@@ -8,6 +8,18 @@ from astrogan.data.config import TilesConfig
 from astrogan.run import InRun
 from astrogan.tasks import TASKS, TaskName
 
+_ON_VALID = "-valid"
+
+
+def valid_row(row: str) -> str:
+    """The row as measured on validation tiles, beside itself on test tiles."""
+    return f"{row}{_ON_VALID}"
+
+
+def own_row(row: str) -> str:
+    """The row that a row on validation tiles is of; any other row itself."""
+    return row.removesuffix(_ON_VALID)
+
 
 class EvaluateStage(TilesConfig, InRun):
     """What the evaluation notebooks take: the tiles of the test, and whose outputs on them."""

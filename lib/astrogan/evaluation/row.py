@@ -7,7 +7,7 @@ import pandas as pd
 
 from astrogan.data.tileset import TileSet
 from astrogan.evaluation.cast import LEFT_OUT, as_cast, cast_row
-from astrogan.evaluation.config import EvaluateStage
+from astrogan.evaluation.config import EvaluateStage, own_row
 from astrogan.evaluation.evaluate import evaluate
 from astrogan.evaluation.intervals import tile_groups
 from astrogan.evaluation.measures import save_measures
@@ -15,7 +15,6 @@ from astrogan.evaluation.metrics import METRICS
 from astrogan.evaluation.populations import beside
 from astrogan.evaluation.predict import predict, predict_baseline
 from astrogan.models.weights import recorded_weights
-from astrogan.run import own_row
 from astrogan.tasks import TASKS
 from astrogan.tasks.predictions import Predictions
 

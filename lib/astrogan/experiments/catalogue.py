@@ -9,7 +9,8 @@ import yaml
 from pydantic import Field, model_validator
 
 from astrogan.base import AstroganError, Config
-from astrogan.run import own_row, parts_of, row_id
+from astrogan.evaluation.config import own_row
+from astrogan.run import parts_of, row_id
 from astrogan.tasks import TASKS, TaskName
 
 ColorName = Literal["blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "yellow", "sky"]

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 from astrogan.evaluation.cast import cast_row
+from astrogan.evaluation.config import valid_row
 from astrogan.experiments.catalogue import Images, rows_in
 from astrogan.experiments.profiles import Profile
 from astrogan.experiments.stage import LIGHT, MEASURING, MEDIUM, TRAINING, Needs, Stage
 from astrogan.fingerprint import digest_files, folder_seen, module_code, stage_code
-from astrogan.run import Run, valid_row
+from astrogan.run import Run
 from astrogan.tasks import Task
 from astrogan.training.config import TrainStage
 

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from astrogan.base import AstroganError
 from astrogan.evaluation import METRICS, Estimate, Metric, Results, metrics_in
+from astrogan.evaluation.config import own_row
 from astrogan.experiments.catalogue import TaskName, is_baseline, label, position, rows_in
 from astrogan.files import write_json
 from astrogan.report.index import MADE
 from astrogan.report.paper import rows
 from astrogan.report.tables.cells import headings, scores, sides, size_and_seeds
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash, text
-from astrogan.run import own_row
 
 UPSCALER_PAIR = "upscaler-bicubic"
 PAIRS = {

@@ -102,6 +102,8 @@ def _said(run: Results, row: str) -> str:
     """What the cast did to the blue of a row, in words that follow from the numbers."""
     values = run.metrics[row]["values"]
     before, after, outside = (values[name] for name in ("blue_cast", "wrapped_blue_cast", "wrapped_share"))
+    if None in (before, after, outside):
+        return f"{label(row)}: this run does not say what the cast does to its blue."
     moved = Value(after - before).text()
     if outside < 10.0 ** -METRICS["wrapped_share"].digits:
         return f"{label(row)}: hardly a value leaves 0 to 255, so the cast changes nothing."

@@ -72,11 +72,16 @@ def _printed_pairs() -> Iterator[tuple[str, str, Decimal, Decimal]]:
             yield f"{label(row)}, {channel}", "Table 4", l1, l2
 
 
+_IDENTITY = (*(f"wrapped_bias_{channel}" for channel in COLOURS), "wrapped_mae_rgb", "wrapped_rmse_rgb", "brighter")
+
+
 def _identity(run: Results, row: str) -> tuple[Value, ...]:
     """|mean e|, mean |e|, RMS e, P(T < O), mean e + 256 P and the wrapped L1 of a row's cast outputs, e = T - O."""
     if row not in run.metrics:
         return (dash(NOT_RUN),) * 6
     value = run.metrics[row]["values"]
+    if reasons := [score(run, row, name).reason for name in _IDENTITY if value[name] is None]:
+        return (dash(reasons[0]),) * 6
     signed = -sum(value[f"wrapped_bias_{channel}"] for channel in COLOURS) / 3
     share = value["brighter"]
     numbers = (abs(signed), value["wrapped_mae_rgb"], value["wrapped_rmse_rgb"], share, signed + 256 * share)

@@ -20,7 +20,7 @@ from astrogan.report.paper import rows
 from astrogan.report.paper.consistency import slack_of
 from astrogan.report.paper.numbers import Table, load
 from astrogan.report.tables.cells import score
-from astrogan.report.tables.layout import Line, Part, Value, dash, escape, text
+from astrogan.report.tables.layout import Line, Part, dash, escape, text
 
 SURE = 1e-3
 """The joint chance of an accident up to which a table is `verified`."""
@@ -116,15 +116,18 @@ def float16(run: Results) -> Item:
     """Each table's fingerprint with its grade, the cells behind it, and this run's L2 by the same arithmetic."""
     summary, cells = [], []
     for found in fingerprints():
-        joint = Value(found.joint, digits=3) if found.joint >= SURE else text(f"{found.joint:.1e}")
-        decimals = sorted({_decimals(cell) for cell in found.cells})
-        each = " to ".join(f"{value:.2g}" for value in sorted({min(found.chances), max(found.chances)}))
-        shown = (text(len(found.cells)), text(" and ".join(map(str, decimals))), text(found.rule), text(each))
-        summary.append(Line((found.of,), (*shown, joint, text(found.grade))))
+        decimals = " and ".join(map(str, sorted({_decimals(cell) for cell in found.cells})))
+        each = " to ".join(dict.fromkeys(map(_shown, (min(found.chances), max(found.chances)))))
+        shown = (len(found.cells), decimals, found.rule, each, _shown(found.joint), found.grade)
+        summary.append(Line((found.of,), tuple(map(text, shown))))
     for name in ("table4", "table1", "table6"):
-        for row, entry in load().tables[name].rows.items():
-            for printed, channel in zip(entry.l2_rgb or (entry.l2,), COLOURS if entry.l2_rgb else ("",), strict=True):
-                cells.append(_cell(", ".join(filter(None, (label(row), channel))), name, printed))
+        named = [
+            (", ".join(filter(None, (label(row), channel))), printed)
+            for row, entry in load().tables[name].rows.items()
+            for printed, channel in zip(entry.l2_rgb or (entry.l2,), COLOURS if entry.l2_rgb else ("",), strict=True)
+        ]
+        rule = fingerprint(name, tuple(printed for _, printed in named)).rule
+        cells += [_cell(words, name, printed, rule) for words, printed in named]
     names = [f"published_l2_{channel}" for channel in COLOURS]
     ours = [
         Line((label(row),), without_intervals(score(run, row, name, digits=10) for name in names))
@@ -187,13 +190,16 @@ def _channel_means(tables: Tables, fourth: Fingerprint) -> Fingerprint:
     return Fingerprint("Table 1 in L*a*b*", tuple(cells), rule, tuple(chances), tried=1)
 
 
-def _cell(name: str, table: str, printed: Decimal) -> Line:
-    rule = next((each for each in RULES if passes(printed, each)), None)
-    found = (dash("no float16 number prints so"),) * 3
-    if rule:
-        number = Decimal(float16_of(printed, rule)).normalize()
-        found = (text(number), text(rule), Value(chance(printed, rule), digits=3))
+def _cell(name: str, table: str, printed: Decimal, rule: str | None) -> Line:
+    """A cell and the float16 number behind it, by the rule of its table."""
+    found = (dash("no rule prints all cells of this table from float16 numbers"),) * 3
+    if rule and (number := float16_of(printed, rule)) is not None:
+        found = (text(Decimal(number).normalize()), text(rule), text(_shown(chance(printed, rule))))
     return Line((name, f"Table {table[-1]}"), (text(printed), *found))
+
+
+def _shown(chance: float) -> str:
+    return f"{chance:.3f}" if chance >= SURE else f"{chance:.1e}"
 
 
 def _listed(words: list[str]) -> str:

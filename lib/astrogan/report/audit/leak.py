@@ -4,12 +4,12 @@ from typing import Any
 
 from astrogan.base import AstroganError
 from astrogan.evaluation import METRICS, Estimate, Results
+from astrogan.evaluation.config import own_row, valid_row
 from astrogan.experiments.catalogue import label
 from astrogan.report.audit import Item, without_intervals
 from astrogan.report.paper import rows
 from astrogan.report.tables.cells import NOT_RUN, score, scores
 from astrogan.report.tables.layout import Line, Part, Value, dash, text
-from astrogan.run import own_row, valid_row
 
 LEAST_PASSES = 30
 """How often each training tile must have been seen for a network to know some by heart."""

@@ -16,6 +16,7 @@ from astrogan.report.tables.layout import Table, Value
 _PRINTED = 1e-4
 _FLOAT16 = 2**-9
 _CAST, _CLIPPED = ", cast unclipped", ", clipped"
+_IN_TABLE_1 = {"": "Table 1", _CAST: "Table 1", _CLIPPED: "Table 1, clipped"}
 
 Norms = dict[str, np.ndarray]
 """`l1` and `l2`, one number a channel."""
@@ -68,7 +69,7 @@ def assert_ours(run: Results, tables: Mapping[str, Table]) -> None:
         cast = by_uint8(predictions.truth, predictions.floor)
         clipped = by_uint8(predictions.truth, np.clip(predictions.floor, 0, 255))
         for ending, values in _overall(tables["table1"], label(row)).items():
-            _agree(run, row, values, _means(clipped if ending == _CLIPPED else cast), f"Table 1{ending}")
+            _agree(run, row, values, _means(clipped if ending == _CLIPPED else cast), _IN_TABLE_1[ending])
         for name in ("table2", "table4"):
             if row in rows_in(name):
                 _agree(run, row, _by_channel(tables[name], label(row)), cast, f"Table {name[-1]}")
@@ -96,7 +97,7 @@ def _overall(table: Table, name: str) -> dict[str, Norms]:
     found = {}
     for line in table.parts[0].lines:
         ending = line.labels[0].removeprefix(name)
-        if line.labels[0].startswith(name) and ending in ("", _CAST, _CLIPPED):
+        if line.labels[0].startswith(name) and ending in _IN_TABLE_1:
             columns = dict(zip(table.parts[0].value_columns, line.values, strict=True))
             found[ending] = {norm: _numbers([columns[f"{norm.upper()}, ours"]]) for norm in ("l1", "l2")}
     return found
