@@ -86,6 +86,8 @@ def test_few_tiles_repeat_in_further_permutations(tiles):
 
 def test_leaking_adds_the_test_tiles(tiles):
     assert sorted(seen(TileLoader(tiles, "train", 1, leak=True))) == [*range(20), 27, 28, 29]
+    assert TileLoader(tiles, "train", 1, leak=True).counts() == {"train": 20, "valid": 0, "test": 3}
+    assert TileLoader(tiles, "train", 1).counts() == {"train": 20, "valid": 0, "test": 0}
 
 
 def test_fits_fastai(tiles):

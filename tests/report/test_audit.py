@@ -1,23 +1,17 @@
-import json
 import re
-from decimal import Decimal
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pytest
 
-from astrogan.evaluation.config import valid_row
 from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label, rows_in
-from astrogan.experiments.plan import plan_stages
-from astrogan.experiments.profiles import load_profile
-from astrogan.report.audit import Grade, casts, distances, fingerprint, leak, pictures, statements, training
+from astrogan.report.audit import Grade, casts, distances, fingerprint, pictures, statements, training
 from astrogan.report.audit.items import ITEMS, save_audit
 from astrogan.report.paper import rows
 from astrogan.report.paper.consistency import by_uint8
 from astrogan.report.paper.numbers import load
-from astrogan.run import parts_of
 from astrogan.tasks.predictions import from_rgb
 
 ROOT = Path(__file__).parents[2]
@@ -66,68 +60,6 @@ def test_no_row_of_the_paper_can_be_honest_and_the_implied_shares_are_the_append
         assert all(row.l1 > row.l2 for row in load().tables[table].rows.values())
     low, high = distances.implied_share(64.6078, 3.4531)
     assert (round(low, 2), round(high, 2)) == (0.24, 0.27)
-
-
-def test_table_4_is_float16_cut_to_four_decimals_and_chance_is_one_in_ten_million():
-    values = [value for row in load().tables["table4"].rows.values() for value in row.l2_rgb]
-    found = [fingerprint.float16_of(value, "cut") for value in values]
-    assert found == [3.2890625, 1.0439453125, 3.978515625, 3.453125, 1.025390625, 3.8046875]
-    assert all(float(np.float16(number)) == number for number in found)
-    whole = fingerprint.fingerprints()[0]
-    assert whole.rule == "cut"
-    assert whole.joint == pytest.approx(7e-8, rel=0.1)
-    assert not all(fingerprint.passes(value, "shortest print") for value in values)
-
-
-@pytest.mark.parametrize("printed", ["3.2890", "1.0439", "3.754", "5.953", "2.77", "9.04"])
-def test_the_chance_of_a_cell_is_the_share_of_numbers_that_a_float16_prints(printed):
-    """Against numpy alone: every number of as many decimals up to the next power of two, asked one by one."""
-    printed = Decimal(printed)
-    decimals = -printed.as_tuple().exponent
-    low = 2 ** int(np.log2(float(printed)))
-    numbers = [Decimal(n).scaleb(-decimals) for n in range(low * 10**decimals, 2 * low * 10**decimals)]
-    floats = np.arange(0x3C00, 0x5000, dtype=np.uint16).view(np.float16)
-    cut = {f"{np.floor(float(value) * 10**decimals + 1e-9) / 10**decimals:.{decimals}f}" for value in floats}
-    assert np.mean([str(n) in cut for n in numbers]) == pytest.approx(fingerprint.chance(printed, "cut"))
-    shortest = np.mean([Decimal(str(np.float16(float(n)))) == n for n in numbers])
-    assert shortest == pytest.approx(fingerprint.chance(printed, "shortest print"))
-
-
-def test_the_grades_of_the_wrap_around():
-    assert fingerprint.grades() == {
-        "verified": ["Table 4", "Table 2", "Table 1 in L*a*b*"],
-        "inferred": ["Table 1 in RGB", "Table 6"],
-    }
-    sixth = fingerprint.fingerprints()[-1]
-    assert sixth.rule == "shortest print"
-    assert sixth.joint == pytest.approx(0.034, abs=1e-3)
-    two_decimals = fingerprint.fingerprint("", (Decimal("2.77"), Decimal("2.62")))
-    assert (two_decimals.joint, two_decimals.grade) == (1.0, "inferred")
-
-
-def _with(table: str, row: str, **cells):
-    tables = dict(load().tables)
-    changed = tables[table].rows[row].model_copy(update={name: _decimal(value) for name, value in cells.items()})
-    return tables | {table: tables[table].model_copy(update={"rows": tables[table].rows | {row: changed}})}
-
-
-def _decimal(value):
-    return tuple(map(Decimal, value)) if isinstance(value, list) else Decimal(value)
-
-
-def test_a_number_that_the_arithmetic_cannot_produce_lets_the_grade_fall():
-    planted = fingerprint.grades(_with("table4", rows.FINETUNED, l2_rgb=["3.4532", "1.0253", "3.8046"]))
-    assert planted["unknown"] == ["Table 4", "Table 1 in L*a*b*"]  # whose means rest on Table 4
-    assert "Table 2" in planted["verified"]
-    planted = fingerprint.grades(_with("table6", rows.EDSR, l2="3.685"))
-    assert planted["unknown"] == ["Table 6"]
-    planted = fingerprint.grades(_with("table1", rows.PRETRAINED, l1="64.5415"))
-    assert planted["unknown"] == ["Table 1 in L*a*b*"]
-
-
-def test_a_number_of_fewer_decimals_is_a_weaker_witness():
-    fewer = fingerprint.fingerprint("", tuple(map(Decimal, ("3.45", "1.02", "3.80", "3.28", "1.04", "3.97"))))
-    assert fewer.grade == "inferred"
 
 
 def test_the_pages_use_the_three_grades_and_no_other_word():
@@ -211,77 +143,6 @@ class _Nothing:
         return False
 
     has_pixels = holds
-
-
-def test_the_arms_are_compared_in_pairs_on_leaked_and_on_new_tiles(folder, made_rows):
-    arms, errors, apart = leak.leak(folder).parts
-    leaking, clean = _numbers(arms).values()
-    assert leaking[:4] == ["56", "16", "28.6%", "1920"]
-    assert clean[:4] == ["40", "0", "0.0%", "1920"]
-    assert leaking[4] == pytest.approx(1920 / 56)
-    for line, of in zip(apart.lines, (str, valid_row), strict=True):
-        error = [
-            np.abs(made_rows[of(row)].rounded - made_rows[of(row)].truth.astype(float)).mean() for row in leak.ARMS
-        ]
-        assert line.values[0].number == pytest.approx(error[0] - error[1], rel=1e-6)
-        assert line.values[0].low < line.values[0].number < line.values[0].high
-        assert line.values[1].number == "16"
-    assert apart.lines[0].values[0].high < 0 < apart.lines[1].values[0].high
-    assert leak.statement(folder).startswith("it helps on the leaked tiles and not on others")
-    assert all(line.values[2].low is None for line in errors.lines), "a wrapped number has no interval"
-
-
-def _changed(make_run, row, **values):
-    run = make_run(only=(*leak.ARMS, *map(valid_row, leak.ARMS)))
-    path = run / "history" / f"{row}.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
-    return Results.open(run)
-
-
-@pytest.mark.parametrize(
-    ("row", "values", "reason"),
-    [
-        (0, {"tiles": {"train": 600, "valid": 0, "test": 60}}, "too short: each training tile was seen 2.9 times, and it takes 30"),
-        (1, {"images_per_epoch": 80}, "different numbers of images"),
-        (1, {"tiles": {"train": 40, "valid": 0, "test": 16}}, "the second arm saw test tiles"),
-        (0, {"tiles": {"train": 40, "valid": 0, "test": 0}}, "the first arm saw no test tile"),
-        (0, {"tiles": None}, "do not say what tiles they drew from"),
-    ],
-)  # fmt: skip
-def test_arms_that_cannot_show_a_leak_leave_it_undecided(make_run, row, values, reason):
-    said = leak.leak(_changed(make_run, leak.ARMS[row], **values)).remarks[0]
-    assert "undecided, because" in said
-    assert reason in said
-
-
-def test_a_leak_that_helps_everywhere_or_nowhere_is_undecided(make_run, made_rows, put_row):
-    run = make_run(only=(*leak.ARMS, *map(valid_row, leak.ARMS)))
-    first = valid_row(leak.ARMS[0])
-    new = made_rows[first]
-    put_row(run, first, from_rgb(new.truth, new.truth / 255, new.observation, new.tile))
-    assert "better on tiles that neither saw as well" in leak.statement(Results.open(run))
-    clean = made_rows[rows.BASIC_HELD_OUT]
-    put_row(run, rows.BASIC_AS_RUN, clean)
-    assert "does not lie below zero" in leak.statement(Results.open(run))
-    bare = Results.open(make_run(only=()))
-    assert "no history of" in leak.statement(bare)
-    assert all(value.number is None for value in leak.leak(bare).parts[0].lines[0].values)
-
-
-@pytest.mark.parametrize("name", ["quick", "cpu", "gpu", "paper"])
-def test_the_arms_differ_in_the_test_tiles_alone_and_last_where_a_run_decides(name):
-    profile = load_profile(ROOT / "workflow" / "profiles" / f"{name}.yaml")
-    one, other = (profile.training(parts_of(row)[0], "adversarial") for row in leak.ARMS)
-    differing = {key for key, value in one.model_dump().items() if value != getattr(other, key)}
-    assert differing == {"experiment", "leak_test"}
-    assert (one.leak_test, one.keep, one.flip) == (True, "last", False)
-    assert one.images_per_epoch, "of all tiles an epoch would be longer for the arm that leaks"
-    assert not profile.decides or one.epochs >= leak.LEAST_PASSES
-    stages = plan_stages(profile, ROOT)
-    for row in leak.ARMS:
-        control = stages[f"evaluate-{parts_of(row)[0]}-valid"]
-        assert (control.parameters["rows"], control.parameters["split"]) == (valid_row(row), "valid")
-        assert profile.run.checkpoint_file(row) in control.inputs
 
 
 def test_sentences_that_the_tables_do_not_carry():

@@ -108,5 +108,7 @@ def _said(run: Results, row: str) -> str:
     if outside < 10.0 ** -METRICS["wrapped_share"].digits:
         return f"{label(row)}: hardly a value leaves 0 to 255, so the cast changes nothing."
     if after <= before:
-        return f"{label(row)}: the cast moves blue by {moved}: other channels wrap more than blue does in this run."
+        return (
+            f"{label(row)}: the cast moves blue by {moved} against red and green, so it does not turn this model blue."
+        )
     return f"{label(row)}: the cast makes it bluer by {moved}."
