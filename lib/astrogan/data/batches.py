@@ -61,8 +61,7 @@ class TileLoader:
 
     def counts(self) -> dict[str, int]:
         """How many tiles of each split it draws from."""
-        drawn = self.tiles.table["split"].to_numpy()[self.rows]
-        return {split: int((drawn == split).sum()) for split in SPLITS}
+        return {split: int(np.isin(self.rows, self.tiles.indices(split)).sum()) for split in SPLITS}
 
     def position(self, epoch: int, start_step: int = 0) -> "TileLoader":
         """Start the next iteration at batch `start_step` of `epoch`; an iteration that ends moves on to the next epoch."""

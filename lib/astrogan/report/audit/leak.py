@@ -117,7 +117,9 @@ def _difference(run: Results, first: str, second: str) -> tuple[Value, Value]:
         found, _ = run.difference(first, second, _METRIC)
     except AstroganError as error:
         return (dash(str(error)),) * 2
-    return Value(*found, METRICS[_METRIC].digits), text(len(run.paired(first, second)[0].tile))
+    return Value(found.value, found.low, found.high, METRICS[_METRIC].digits), text(
+        len(run.paired(first, second)[0].tile)
+    )
 
 
 def _below(found: Estimate) -> bool:
