@@ -4,7 +4,9 @@ import os
 
 import pytest
 
-pytest_plugins = [f"tests.fixtures.{name}" for name in ("archives", "frames", "images", "made_run", "small_training")]
+pytest_plugins = [
+    f"tests.fixtures.{name}" for name in ("archives", "authors_files", "frames", "images", "made_run", "small_training")
+]
 
 os.environ.setdefault("MPLBACKEND", "agg")
 

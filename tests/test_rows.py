@@ -1,4 +1,4 @@
-from astrogan.rows import baseline_of, fold_of, of_fold, parts_of, row_id, whole
+from astrogan.rows import fold_of, of_fold, own_row, parts_of, row_id, whole
 
 
 def test_names_of_folds_are_read_back():
@@ -16,4 +16,4 @@ def test_names_of_folds_are_read_back():
 
 def test_a_baseline_is_the_same_wherever_it_is_measured():
     names = ["grey", "grey-valid", "grey-folds", "grey-observatory", "random-palette-valid", "grey-valid-x"]
-    assert [baseline_of(name) for name in names] == ["grey"] * 4 + ["random-palette", "grey-valid-x"]
+    assert [own_row(name) for name in names] == ["grey"] * 4 + ["random-palette", "grey-valid-x"]

@@ -20,7 +20,7 @@ from astrogan.base import AstroganError, Config
 NOTEBOOKS = Path("notebooks")
 FIRST = (
     *("run", "name", "task", "experiment", "phase", "rows", "casts", "once", "split", "start_from", "weights"),
-    *("source", "kind", "size", "scales", "native", "crop", "degradation"),
+    *("source", "kind", "size", "scales", "native", "fixed", "crop", "degradation"),
     *("losses", "criterion", "epochs", "batch", "lr"),
 )
 """What is asked first; the others keep the model's order."""

@@ -1,9 +1,9 @@
-"""Names of rows: `<experiment>-<phase>`, one fold of it, and a baseline in other places than the test of Hubble's images."""
+"""Names of rows: `<experiment>-<phase>`, one fold of it, and one in other places than the test of Hubble's images."""
 
 import re
 
 PLACES = ("valid", "folds", "observatory")
-"""Where else a baseline is measured: on validation tiles; on all folds of Hubble's images; on the second sky."""
+"""Where else a row is measured: on validation tiles; on all folds of Hubble's images; on the second sky."""
 
 
 def row_id(experiment: str, phase: str) -> str:
@@ -33,6 +33,11 @@ def whole(row: str) -> str:
     return re.sub(r"-fold\d+(?=-|$)", "", row)
 
 
-def baseline_of(row: str) -> str:
-    """A baseline's name, without the place where it is measured."""
+def valid_row(row: str) -> str:
+    """The row as measured on validation tiles."""
+    return f"{row}-valid"
+
+
+def own_row(row: str) -> str:
+    """The row's own name, without the place where it is measured."""
     return re.sub(rf"-({'|'.join(PLACES)})$", "", row)

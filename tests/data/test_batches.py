@@ -121,10 +121,13 @@ def test_few_images_repeat_in_further_permutations(tiles):
 
 def test_leaking_adds_the_test_tiles(tiles, scenes):
     assert sorted(seen(TileLoader(tiles, "train", 1, leak=True))) == [*range(20), 27, 28, 29]
+    assert TileLoader(tiles, "train", 1, leak=True).counts() == {"train": 20, "valid": 0, "test": 3}
+    assert TileLoader(tiles, "train", 1).counts() == {"train": 20, "valid": 0, "test": 0}
     loader = TileLoader(scenes, "train", 1, leak=True)
     batches = {int(item): pixels for pixels, _, item in loader}
     # 14 fixed tiles, of which the last three are the test's, then four images
     assert sorted(batches) == [*range(11, 14), *range(14, 18)]
+    assert loader.counts() == {"train": 4, "valid": 0, "test": 3}
     np.testing.assert_array_equal(batches[12][0].permute(1, 2, 0).numpy(), scenes.pixels[12])
 
 

@@ -129,6 +129,14 @@ def test_limits_of_fixed_tiles_do_not_limit_what_is_drawn(folder, tmp_path):
     assert tiles.counts["drawn_images"] == 2
 
 
+def test_training_on_fixed_tiles_draws_from_no_image(folder, tmp_path):
+    root = folder(6)
+    anew, fixed = (prepare_tiles(config(root, native=False, fixed=each), tmp_path / "cache") for each in (False, True))
+    assert (len(anew.frames), len(fixed.frames)) == (len(set(anew.table.file[anew.table.split == "train"])), 0)
+    assert fixed.drawn.tolist() == fixed.indices("train").tolist()
+    np.testing.assert_array_equal(fixed.pixels, anew.pixels)
+
+
 def test_an_image_without_a_usable_tile_is_not_drawn_from(folder, tmp_path):
     root = folder(5)
     dark = np.zeros((160, 200, 3), np.uint8)

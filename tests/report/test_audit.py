@@ -1,19 +1,26 @@
-from decimal import Decimal
+import re
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from astrogan.evaluation.results import Results
 from astrogan.experiments.catalogue import label, rows_in
-from astrogan.report.audit import distances, pictures, statements, training
-from astrogan.report.audit.items import save_audit
+from astrogan.report.audit import Grade, casts, distances, fingerprint, pictures, statements, training
+from astrogan.report.audit.items import ITEMS, save_audit
 from astrogan.report.paper import rows
+from astrogan.report.paper.consistency import by_uint8
 from astrogan.report.paper.numbers import load
+from astrogan.tasks.predictions import from_rgb
+
+ROOT = Path(__file__).parents[2]
 
 KEYS = [
-    "wrap", "impossible", "float16", "signed-mean", "grey", "text", "consistency", "cast", "display", "figure5",
-    "discriminator", "leak", "sr-adversarial", "sr-cast", "sr-swap", "sr-order",
+    "wrap", "impossible", "float16", "signed-mean", "grey", "text", "consistency", "casts", "cast", "display", "figure5",
+    "discriminator", "leak", "sr-adversarial", "sr-swap", "sr-order",
 ]  # fmt: skip
+WITHOUT_TABLE = {"unconditional", "collapse", "batch-norm", "sr-cast"}
 
 
 @pytest.fixture
@@ -29,6 +36,8 @@ def test_every_item_has_a_table_a_verdict_and_a_grade_with_or_without_rows(make_
     made = save_audit(full_run)
     assert set(made.values()) == {"made"}
     assert [name for name in made if name.startswith("audit-")] == [f"audit-{key}" for key in [*KEYS, "summary"]]
+    summary = (full_run / "tables" / "audit-summary.md").read_text().splitlines()
+    assert len(summary) - 2 == len(KEYS) + len(WITHOUT_TABLE) == len(ITEMS)
     run = make_run(only=())
     bare = save_audit(run)
     assert bare["audit-float16"] == "made"  # the paper's part needs no run
@@ -53,24 +62,16 @@ def test_no_row_of_the_paper_can_be_honest_and_the_implied_shares_are_the_append
     assert (round(low, 2), round(high, 2)) == (0.24, 0.27)
 
 
-def test_table_4_is_float16_cut_to_four_decimals_and_chance_is_one_in_ten_million():
-    values = [value for row in load().tables["table4"].rows.values() for value in row.l2_rgb]
-    found = [distances.float16_under(value) for value in values]
-    assert found == [3.2890625, 1.0439453125, 3.978515625, 3.453125, 1.025390625, 3.8046875]
-    assert all(float(np.float16(number)) == number for number in found)
-    chance = np.prod([distances.chance_of_float16(value) for value in values])
-    assert chance == pytest.approx(7e-8, rel=0.1)
-    # the chance as a share, counted: how many four-decimal numbers in [2, 4) are a float16 number cut
-    grid = [Decimal(number).scaleb(-4) for number in range(20000, 40000, 7)]
-    counted = np.mean([distances.float16_under(value) is not None for value in grid])
-    assert counted == pytest.approx(distances.chance_of_float16(Decimal("3.2890")), rel=0.1)
-
-
-def test_tables_1_and_6_are_shortest_prints_of_float16():
-    values = [row.l2 for table in ("table1", "table6") for row in load().tables[table].rows.values()]
-    assert all(distances.is_shortest_print(value) for value in values)
-    assert not distances.is_shortest_print(Decimal("3.987"))
-    assert distances.float16_under(Decimal("3.2889")) is None
+def test_the_pages_use_the_three_grades_and_no_other_word():
+    for page in ("audit", "authors"):
+        words = set(re.findall(r"\{bdg-\w+\}`([^`]+)`", (ROOT / "book" / f"{page}.md").read_text()))
+        assert words == set(get_args(Grade)), page
+    said = fingerprint.badges()
+    assert said.startswith(
+        "{bdg-success}`verified` for Table 4, Table 2 and Table 1 in L\\*a\\*b\\*; {bdg-info}`inferred`"
+    )
+    for item in ITEMS:
+        assert item(_Nothing()).grade.split()[0] in get_args(Grade)
 
 
 def test_the_signed_mean_is_smaller_than_the_mean_absolute_and_that_than_the_root(folder):
@@ -86,13 +87,27 @@ def test_grey_ranks_first_in_the_papers_table_1(folder):
     assert rank == 1 + sum(value < means[rows.GREY] for value in means.values())
 
 
-def test_blue_that_is_too_low_turns_blue_when_cast_and_not_when_clipped(folder, made_rows):
-    found = _numbers(pictures.cast(folder).parts[0])
+def test_blue_that_is_too_low_turns_blue_when_cast_and_not_when_clipped(folder):
+    item = casts.blue(folder)
+    found = _numbers(item.parts[0])
     clipped, cast = (found[label(rows.RGB), version] for version in ("clipped", "cast"))
     assert clipped[3] < 0 < cast[3] - clipped[3]
     assert cast[4] > clipped[4]
-    darker = pictures.darken_blue(made_rows[rows.FINETUNED], levels=8)
-    assert (made_rows[rows.FINETUNED].floor - darker.floor == [0, 0, 8]).all()
+    assert f"{label(rows.RGB)}: the cast makes it bluer by {cast[3] - clipped[3]:.2f}." in item.remarks
+
+
+def test_a_run_whose_blue_does_not_wrap_says_so(make_run, made_rows, put_row):
+    """Red 0.15 too low: the cast turns it red. And outputs that stay in range: nothing happens."""
+    run = make_run(only=(rows.RGB,))
+    made = made_rows[rows.RGB]
+    x = made.truth / 255
+    put_row(run, rows.RGB, from_rgb(made.truth, x - [0.15, 0, 0], made.observation, made.tile))
+    put_row(run, rows.BASIC, from_rgb(made.truth, x, made.observation, made.tile))
+    item = casts.blue(Results.open(run))
+    assert any(f"{label(rows.RGB)}: the cast moves blue by −" in remark for remark in item.remarks)
+    assert any(f"{label(rows.BASIC)}: hardly a value leaves" in remark for remark in item.remarks)
+    (dashed,) = (line for line in item.parts[0].lines if line.labels[0] == label(rows.RGB_EQUAL))
+    assert {value.reason for value in dashed.values} == {"this row is not in the run"}
 
 
 def test_the_display_formula_halves_and_lifts(folder, made_rows):
@@ -120,16 +135,14 @@ def test_the_least_loss_under_two_sigmoids_and_the_best_constant_answer():
 
 
 class _Nothing:
-    """A run without histories."""
+    """A run without anything."""
 
-    histories: dict = {}  # noqa: RUF012
+    histories = metrics = {}  # noqa: RUF012
 
+    def holds(self, _row: str) -> bool:
+        return False
 
-def test_the_leaking_row_is_compared_in_pairs(folder):
-    remark = training.leak(folder).remarks[0]
-    means = [folder.measured(row).values["mae_rgb"].mean() for row in (rows.BASIC_AS_RUN, rows.BASIC_HELD_OUT)]
-    assert f"−{means[1] - means[0]:.2f} [" in remark
-    assert "over 16 tiles" in remark
+    has_pixels = holds
 
 
 def test_sentences_that_the_tables_do_not_carry():
@@ -147,10 +160,24 @@ def test_tables_6_and_7_order_the_networks_the_other_way_round():
     assert line.values[1].number.startswith("SRGAN fine-tuned")
 
 
-def test_the_cast_harms_overflowing_outputs(folder):
-    found = _numbers(pictures.sr_cast(folder).parts[0])
-    for row in (rows.EDSR_SUPERVISED, rows.EDSR):
-        clipped, cast = found[label(row), "clipped"], found[label(row), "cast"]
-        assert clipped[0] == cast[0] > 0
-        assert cast[2] > clipped[2]
-        assert cast[3] > clipped[3]
+def test_every_cast_stands_beside_its_clipped_self(folder, made_rows):
+    item = casts.casts(folder)
+    parts = {part.title: {line.labels[0]: line.values for line in part.lines} for part in item.parts}
+    every = [name for title, lines in parts.items() if ":" not in title for name in lines]
+    assert every == [label(row) for row in rows_in("casts")]
+    for row, title in ((rows.RGB, "Colourization"), (rows.EDSR, "Super-resolution")):
+        predictions = made_rows[row]
+        cast = by_uint8(predictions.truth, predictions.floor)
+        clipped = by_uint8(predictions.truth, np.clip(predictions.floor, 0, 255))
+        numbers = [value.number for value in parts[title][label(row)]]
+        expected = [each[norm].mean() for norm in ("l1", "l2") for each in (cast, clipped)]
+        assert numbers == pytest.approx(expected, abs=2**-9)
+        assert all(value.low is None for value in parts[title][label(row)])
+        mae = parts[f"{title}: errors"][label(row)]
+        assert mae[0].number > mae[1].number
+        assert mae[0].low is None
+        assert mae[1].low is not None
+    between = next(part for part in item.parts if part.title == "Super-resolution: distances between populations")
+    assert between.value_columns[:2] == ("FWD, cast", "FWD, clipped")
+    cast, clipped, *_ = parts[between.title][label(rows.EDSR)]
+    assert cast.number > clipped.number

@@ -1,5 +1,6 @@
 """The paper's numbers: typed right, refused when typed wrong, and computed again from files in the form of the authors'."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,9 +11,12 @@ from PIL import Image
 from pydantic import ValidationError
 
 from astrogan.base import AstroganError
+from astrogan.models.build import empty_generator
+from astrogan.models.config import NetworkConfig
 from astrogan.report.paper.evidence import BY_EYE, RECIPES, compare, recompute, report
-from astrogan.report.paper.numbers import Table, load
+from astrogan.report.paper.numbers import Code, Table, load, load_code
 
+BASIC_NETWORK = NetworkConfig(generator="basic_unet", discriminator="vgg16_residual", space="rgb", grey="luma")
 BASIC, RGB, LAB = "rgb-basic-adversarial", "rgb-resnet18-adversarial", "lab-resnet18-pretrain"
 
 
@@ -103,14 +107,33 @@ def test_every_number_of_the_evidence_has_a_recipe_or_a_reason():
 
 def test_what_is_not_at_hand_is_said_with_its_name(tmp_path):
     verdicts = _verdicts(tmp_path)
-    assert verdicts.pop("evidence.discriminator_least_possible") == "agrees"
+    for name in ("discriminator_least_possible", "random_wrapped_l1", "random_wrapped_l2"):
+        assert verdicts.pop(f"evidence.{name}") == "agrees", "computed from nothing but the arithmetic"
     assert verdicts["evidence.white_share"] == f"file not at hand: outputs/{LAB}"
     assert verdicts["tables.table5.rows.lab-resnet18-finetune.fid"] == "file not at hand: FID.txt"
     assert verdicts["evidence.preview_epochs"].startswith("not recomputed: Figure 7")
     assert all(verdict.startswith(("file not at hand: ", "not recomputed: ")) for verdict in verdicts.values())
     text = report(tmp_path)
-    assert text.endswith(f"1 agree, 0 differ, {len(verdicts)} not computed")
-    assert len(text.splitlines()) == len(verdicts) + 2
+    assert text.endswith(f"3 agree, 0 differ, {len(verdicts)} not computed")
+    assert len(text.splitlines()) == len(verdicts) + 4
+
+
+def test_files_of_the_authors_form_and_size_give_every_number(authors_files):
+    """Whole logs, Keras's and PyTorch's outputs, 256 px PNGs, a slide's JPEGs: what is planted is found."""
+    folder, planted = authors_files
+    verdicts, found = _verdicts(folder), recompute(folder)
+    assert not [key for key, verdict in verdicts.items() if verdict.startswith("file not at hand")]
+    told = [key for key in verdicts if key.startswith(("histories.", "tables."))]
+    told += [f"evidence.{name}" for name in ("all_images", "training_images", "test_images", "patch_side", "basic_size",
+             "discriminator_equilibrium", "first_test_number", "last_test_number")]  # fmt: skip
+    assert {key: verdicts[key] for key in told} == dict.fromkeys(told, "agrees")
+    for key, value in planted.items():
+        assert found[key] == pytest.approx(value, abs=2e-3), key
+    assert found["evidence.near_duplicates"] >= 3  # two copies and what they are of
+    detail = [found[f"evidence.{name}_detail"] for name in ("sr_truth", "sr_finetuned", "sr_pretrained", "wdsr")]
+    assert detail[0] > detail[1] > detail[2] == pytest.approx(detail[3])
+    assert found["evidence.wrapped_error"] > found["evidence.unwrapped_error"] + 20
+    assert ", 0 differ" not in report(folder), "made-up pictures have shares of their own"
 
 
 def test_logs_agree_to_the_last_printed_digit_and_differ_beyond(tmp_path):
@@ -209,6 +232,28 @@ def test_a_file_that_is_not_what_it_should_be_is_named(tmp_path, name, text):
     _write(tmp_path / name, text)
     with pytest.raises(AstroganError, match=name.split("/")[0]):
         compare(tmp_path)
+
+
+def test_the_facts_of_the_code_are_typed_once_and_well():
+    facts = load_code()
+    assert facts["basic"]["trained_parameters"] + 2 * 4224 == facts["basic"]["parameters"]  # of its batch norms
+    assert facts["lab"]["parameters"] == 31099672
+    for name, network in (("basic", BASIC_NETWORK), ("lab", NetworkConfig())):
+        generator = empty_generator(network, 64)
+        ours = sum(parameter.numel() for parameter in generator.parameters())
+        key = "trained_parameters" if name == "basic" else "parameters"
+        assert facts[name][key] == ours
+    with pytest.raises(ValidationError):
+        Code.model_validate({"basic": {"slope": 0.3}})
+
+
+def test_the_appendix_types_no_figure():
+    """Decimals, thousands and numbers of three digits come from the data files; scales, sections and licences do not."""
+    text = (Path(__file__).parents[2] / "book" / "authors.md").read_text()
+    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    text = re.sub(r"\{\{.*?\}\}|`[^`]*`|\(authors[^)]*\)|sections? \d\.\d( and \d\.\d)?", "", text)
+    typed = set(re.findall(r"\d+\.\d+|\d{1,3}(?:,\d{3})+|\d{3,}", text))
+    assert typed <= {"255", "256", "110", "0.5", "4.0", "2.0", "2021", "101"}
 
 
 def test_an_empty_folder_of_outputs_and_none_at_all_are_errors(tmp_path):

@@ -8,6 +8,7 @@ from astrogan.book.prose import FILES, Markdown, items_named
 from astrogan.data.config import TilesConfig
 from astrogan.evaluation.intervals import DRAWS, ENOUGH_OBSERVATIONS
 from astrogan.experiments.catalogue import IMAGES, label
+from astrogan.report.audit.fingerprint import badges
 from astrogan.report.figures.colour import SLIDERS
 from astrogan.report.figures.showcase import pictured
 from astrogan.report.paper import numbers as paper
@@ -42,6 +43,7 @@ def values_of(run: Run | None, staged: Run, notebooks: list[str], audit: str) ->
     blocks = sliders(staged, model)
     return {
         "paper": facts | tables,
+        "code": paper.load_code(),
         "metrics": metrics,
         "history": histories,
         "data": data,
@@ -61,6 +63,7 @@ def values_of(run: Run | None, staged: Run, notebooks: list[str], audit: str) ->
             "counts": counts_table(data),
             "cutting": cutting(data),
             "audit": further_audit(staged, audit),
+            "wrap_grades": Markdown(badges()),
             "notebooks": notebook_list(notebooks),
         },
     }

@@ -5,6 +5,7 @@ A hole is a path, and optionally a format after a bar. The path's first part is 
 - `metrics`, `history`, `data`: the run's `<root>/<file>.json`, then its keys;
 - `provenance`, `better`, `claims`: the run's `<root>.json`;
 - `paper`: the paper's own numbers, `report/paper.yaml` (its tables directly: `paper.table1.<row>.l1`);
+- `code`: what the authors' code, logs and outputs show, `report/code.yaml`;
 - `credit`, `generated`: texts that the staging makes.
 
 A part may be a list's index, or `mean` of a list of numbers. The format is Python's (`.2f`, `,`), or `and`, which gives

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from astrogan.base import AstroganError
-from astrogan.data.config import Split
+from astrogan.data.config import SPLITS, Split
 from astrogan.data.tiles import is_usable, resized
 from astrogan.data.tileset import TileSet
 
@@ -84,6 +84,11 @@ class TileLoader:
     def __len__(self) -> int:
         """Batches in a whole epoch, wherever iteration starts."""
         return self.images // self.batch if self.training else -(-self.images // self.batch)
+
+    def counts(self) -> dict[str, int]:
+        """How many fixed tiles of each split it draws from; whole images count as training tiles."""
+        fixed = {split: int(np.isin(self.items, self.tiles.indices(split)).sum()) for split in SPLITS}
+        return fixed | {"train": fixed["train"] + int((self.items >= len(self.tiles)).sum())}
 
     def position(self, epoch: int, start_step: int = 0) -> "TileLoader":
         """Start the next iteration at batch `start_step` of `epoch`; an iteration that ends moves on to the next epoch."""

@@ -25,6 +25,7 @@ class TilesConfig(Config):
         description="shorter side of an image, in tile sides: drawn between the two in training; fixed tiles are cut at both",
     )
     native: bool = Field(False, description="cut tiles at the image's own resolution, and never scale")
+    fixed: bool = Field(False, description="train on the fixed tiles, as native tiles are, not on windows drawn anew")
     tiles_per_observation: int | None = Field(
         None,
         ge=1,

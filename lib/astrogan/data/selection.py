@@ -48,9 +48,9 @@ class Selection:
 
     @property
     def drawn(self) -> pd.DataFrame:
-        """The images that training draws from: those of `kept` in its split that have a usable tile; none with native tiles."""
+        """The images that training draws from: those of `kept` in its split that have a usable tile; none with fixed tiles."""
         usable = self.kept.statistics.map(lambda statistics: statistics.usable(self.config.kind).any()).astype(bool)
-        return self.kept[usable & (self.kept.split == "train") & (not self.config.native)]
+        return self.kept[usable & (self.kept.split == "train") & (not (self.config.native or self.config.fixed))]
 
     @property
     def digest(self) -> str:

@@ -27,7 +27,7 @@ class TileSet:
     order, columns tile (unique id), observation, file, x, y, window (left, top and side of the square that the tile shows, px
     of the image as decoded), split, credit, mean_chroma (CIE units), L_std.
 
-    `frames`: a row an image that training draws from, none with native tiles; columns file, observation, height, width
+    `frames`: a row an image that training draws from, none with fixed or native tiles; columns file, observation, height, width
     (scaled down to the largest of `settings.sides`), offset (of its first byte in `frame_pixels`, uint8, flat).
     """
 

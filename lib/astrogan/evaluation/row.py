@@ -17,7 +17,7 @@ from astrogan.evaluation.metrics import METRICS
 from astrogan.evaluation.populations import beside
 from astrogan.evaluation.predict import predict, predict_baseline
 from astrogan.models.weights import recorded_weights
-from astrogan.rows import baseline_of, of_fold, parts_of, row_id
+from astrogan.rows import of_fold, own_row, parts_of, row_id
 from astrogan.tasks import NOT_TRAINED
 from astrogan.tasks.baselines import BASELINES
 from astrogan.tasks.predictions import Predictions, joined
@@ -27,7 +27,7 @@ def evaluate_row(config: EvaluateStage, row: str, tiles: Sequence[TileSet]) -> d
     """Predict the tiles of a split, keep outputs, measures and metrics of the row in the run, and return its metrics.
 
     `row` is `<experiment>-<phase>`, or a baseline, which needs no checkpoint, and may end in the place where it is
-    measured. Where `config.casts` names the row, its unclipped cast is scored beside it. `tiles` has one set, or one a
+    measured (`rows.PLACES`). Where `config.casts` names the row, its unclipped cast is scored beside it. `tiles` has one set, or one a
     fold: each is predicted by the network (or the baseline) of its own training tiles, and the row is of all of them
     together.
     """
@@ -88,12 +88,12 @@ def _outputs(
     config: EvaluateStage, row: str, tiles: TileSet, fold: int | None
 ) -> tuple[Predictions, list[str], list[int]]:
     """Outputs on the tiles of the split, the notes of the row, and the seed of its training."""
-    baseline = baseline_of(row)
+    baseline = own_row(row)
     if baseline in BASELINES:
         if BASELINES[baseline].task != config.task:
             raise AstroganError(f"'{row}' is a baseline of the task {BASELINES[baseline].task}, not of {config.task}")
         return predict_baseline(baseline, tiles, config.split, config.degradation)
-    experiment, phase = parts_of(row)
+    experiment, phase = parts_of(own_row(row))
     checkpoint = config.folder.checkpoint_file(row_id(of_fold(experiment, fold), phase))
     return predict(checkpoint, config.task, tiles, config.split, config.degradation)
 

@@ -9,7 +9,7 @@ import yaml
 from pydantic import Field, model_validator
 
 from astrogan.base import AstroganError, Config
-from astrogan.rows import baseline_of, fold_of, parts_of, row_id, whole
+from astrogan.rows import fold_of, own_row, parts_of, row_id, whole
 from astrogan.run import Run
 from astrogan.tasks import TASKS, TaskName
 from astrogan.tasks.baselines import BASELINES
@@ -54,6 +54,7 @@ class Experiment(Config):
     start_from: str = ""
     sky: Sky = "astronomy"
     split: Split = "test"
+    control: bool = False
     rows: dict[str, Named]
 
     @model_validator(mode="after")
@@ -126,7 +127,7 @@ def experiment_of(row: str) -> Experiment | None:
 
 def is_baseline(row: str) -> bool:
     """Whether the row needs no training of ours, wherever it is measured."""
-    return baseline_of(row) in BASELINES
+    return own_row(row) in BASELINES
 
 
 def baselines_at(task: TaskName, ending: str) -> list[str]:
@@ -187,4 +188,4 @@ def _named(row: str) -> Named | None:
 
 def _names(row: str) -> tuple[str, ...]:
     """Under which the row may be listed: its own, that of all its folds, the baseline's."""
-    return row, whole(row), baseline_of(row)
+    return row, whole(row), own_row(row)

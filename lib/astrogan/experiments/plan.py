@@ -11,7 +11,7 @@ from astrogan.experiments.catalogue import IMAGES, Sky, baselines_at, rows_in
 from astrogan.experiments.profiles import Profile
 from astrogan.experiments.stage import LIGHT, MEASURING, MEDIUM, TRAINING, Needs, Stage
 from astrogan.fingerprint import digest_files, folder_seen, module_code, stage_code
-from astrogan.rows import row_id, whole
+from astrogan.rows import row_id, valid_row, whole
 from astrogan.run import Run
 from astrogan.tasks import Task
 from astrogan.tasks.baselines import BASELINES
@@ -117,6 +117,9 @@ def _evaluations(profile: Profile, root: Path) -> Iterator[Stage]:
             for config in profile.trainings(name):
                 rows[whole(config.row)].append(config.checkpoint)
             yield _evaluation(profile, root, task, name, rows, place)
+            if experiment.control:
+                unseen = {valid_row(row): needed for row, needed in rows.items()}
+                yield _evaluation(profile, root, task, valid_row(name), unseen, place._replace(split="valid"))
             if experiment.sky == "observatory":
                 places.setdefault("-observatory", place._replace(tiles=profile.tiles("observatory")))
             elif experiment.split == "valid":

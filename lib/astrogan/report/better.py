@@ -14,6 +14,7 @@ from astrogan.report.index import MADE
 from astrogan.report.paper import rows
 from astrogan.report.tables.cells import headings, scores, sides, size_and_seeds
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash, text
+from astrogan.rows import own_row
 
 UPSCALER_PAIR = "upscaler-bicubic"
 PAIRS = {
@@ -109,7 +110,11 @@ def recipes_table(run: Results) -> Table:
     """The candidates on validation tiles, unnumbered; a dash where the profile tried none."""
     metrics = metrics_in("recipes")
     names = tuple(metric.name for metric in metrics)
-    tried = [row for row, record in run.metrics.items() if record.get("split") == "valid"]
+    tried = [
+        row
+        for row, record in run.metrics.items()
+        if record.get("split") == "valid" and own_row(row) in rows_in("recipes")
+    ]
     lines = [
         Line((label(row),), (*scores(run, row, names), size_and_seeds(run, row)[0]))
         for row in sorted(tried, key=position)

@@ -45,7 +45,7 @@ class PhaseConfig(Config):
     )
     ema: float = Field(0.0, ge=0, lt=1, description="decay of the generator's moving average; 0: none")
     images_per_epoch: int | None = Field(
-        None, ge=1, description="None: each image of the training split once, or each native tile"
+        None, ge=1, description="None: each image of the training split once, or each fixed tile"
     )
     flip: bool = Field(
         True, description="draw one of the eight views of the square (mirrored, turned); false: as it is"

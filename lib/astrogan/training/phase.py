@@ -60,6 +60,7 @@ class PreparedPhase:
             "phase": config.phase,
             "config": config.parameters,
             "images_per_epoch": len(self.learner.dls.train) * config.batch,
+            "tiles": self.learner.dls.train.counts(),
             "parameters": {
                 name: sum(p.numel() for p in net.parameters()) for name, net in self.learner.networks().items()
             },

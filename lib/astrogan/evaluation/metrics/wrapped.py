@@ -13,8 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 _D = np.arange(256)
-_ROOTS = np.sqrt((_D**2 % 256).astype(np.float64)).astype(np.float16).astype(np.float64)
-"""sqrt(D^2 modulo 256) for D = 0..255, in numpy's float16 steps."""
+DIFFERENCES = {
+    "l1": _D.astype(float),
+    "l2": np.sqrt((_D**2 % 256).astype(np.float64)).astype(np.float16).astype(np.float64),
+}
+"""What each difference D = 0..255 adds to a sum: D, and sqrt(D^2 modulo 256) in numpy's float16 steps."""
 
 
 def wrap(floor: np.ndarray) -> NDArray[np.uint8]:
@@ -38,7 +41,7 @@ def wrapped_sums(truth: np.ndarray, floor: np.ndarray) -> dict[str, NDArray[np.f
     `truth` is uint8 (N, H, W, 3), `floor` an integer array of that shape.
     """
     counts = np.stack([_histograms(one) for one in map(wrapped_difference, truth, floor)])
-    return {"l1": counts @ _D.astype(float), "l2": counts @ _ROOTS}
+    return {norm: counts @ each for norm, each in DIFFERENCES.items()}
 
 
 def as_float16(value: np.ndarray) -> NDArray[np.float64]:

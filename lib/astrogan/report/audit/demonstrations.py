@@ -7,7 +7,6 @@ from astrogan.evaluation.metrics.wrapped import clipped, wrap
 from astrogan.evaluation.results import Results
 from astrogan.experiments import catalogue
 from astrogan.experiments.catalogue import is_baseline, rows_in, short
-from astrogan.report.audit.pictures import DARKENED, darken_blue
 from astrogan.report.audit.training import DOUBLE_SIGMOID_LEAST
 from astrogan.report.figures.curves import DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU
 from astrogan.report.figures.showcase import Gallery
@@ -47,15 +46,18 @@ def wrapped_against_honest(run: Results) -> Figure:
 
 
 def cast_made_and_unmade(run: Results) -> Figure:
-    """The RGB model clipped and cast; then a model without a cast, darkened in blue, clipped and cast."""
-    rgb, finetuned = _same_tiles(run, rows.RGB, rows.FINETUNED)
-    darkened = darken_blue(finetuned)
+    """The run's RGB models, each clipped and cast: the paper's, and the L*a*b* network in RGB where the run has it."""
+    shown, titles = [rows.RGB], ["Truth"]
+    if run.has_pixels(rows.RGB_EQUAL):
+        shown.append(rows.RGB_EQUAL)
+    tiles = _same_tiles(run, rows.RGB, shown[-1])[: len(shown)]
+    for row in shown:
+        titles += [f"{short(row)},\nclipped", f"{short(row)},\ncast"]
+    floors = zip(*(each.floor for each in tiles), strict=True)
     lines = [
-        (truth, clipped(floor), wrap(floor), clipped(darker), wrap(darker))
-        for truth, floor, darker in zip(rgb.truth, rgb.floor, darkened.floor, strict=True)
+        (truth, *(make(floor) for floor in each for make in (clipped, wrap)))
+        for truth, each in zip(tiles[0].truth, floors, strict=True)
     ]
-    darker = f"L*a*b*, blue − {DARKENED},"
-    titles = ("Truth", "RGB, clipped", "RGB, cast", f"{darker}\nclipped", f"{darker}\ncast")
     return picture_figure((WIDTH, 1.5 * len(lines) + 0.5), headed(titles, lines))
 
 

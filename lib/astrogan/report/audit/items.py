@@ -4,7 +4,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from astrogan.evaluation.results import Results
-from astrogan.report.audit import Item, demonstrations, distances, pictures, statements, training
+from astrogan.report.audit import (
+    Item,
+    casts,
+    demonstrations,
+    distances,
+    fingerprint,
+    leak,
+    pictures,
+    statements,
+    training,
+)
 from astrogan.report.figures.registry import save_figures
 from astrogan.report.index import MADE
 from astrogan.report.paper import rows
@@ -13,18 +23,22 @@ from astrogan.report.tables.layout import Line, Part, Table, text
 ITEMS: tuple[Callable[[Results], Item], ...] = (
     distances.wrap,
     distances.impossible,
-    distances.float16,
+    fingerprint.float16,
     distances.signed_mean,
     distances.grey,
     statements.sentences,
     statements.consistency,
-    pictures.cast,
+    casts.casts,
+    casts.blue,
     pictures.display,
     training.figure5,
     training.discriminator,
-    training.leak,
+    training.unconditional,
+    training.collapse,
+    training.batch_norm,
+    leak.leak,
     training.sr_adversarial,
-    pictures.sr_cast,
+    casts.specks,
     statements.sr_swap,
     statements.sr_order,
 )
@@ -32,7 +46,7 @@ ITEMS: tuple[Callable[[Results], Item], ...] = (
 FIGURES = {
     "audit-wrap": (demonstrations.wrapped_against_honest, ()),
     "audit-discriminator": (demonstrations.discriminators, ()),
-    "audit-cast": (demonstrations.cast_made_and_unmade, (rows.RGB, rows.FINETUNED)),
+    "audit-cast": (demonstrations.cast_made_and_unmade, (rows.RGB,)),
     "audit-leak": (demonstrations.leak, (rows.BASIC_AS_RUN, rows.BASIC_HELD_OUT)),
 }
 """Figure name to the function that draws it and the rows without whose predictions it cannot be drawn."""
@@ -46,7 +60,7 @@ def save_audit(run: Path | str) -> dict[str, str]:
     """
     folder = Results.open(run)
     items = [item(folder) for item in ITEMS]
-    tables = [Table(f"audit-{item.key}", "", item.parts, item.remarks) for item in items]
+    tables = [Table(f"audit-{item.key}", "", item.parts, item.remarks) for item in items if item.parts]
     lines = tuple(Line((item.claim,), (text(item.verdict), text(item.grade))) for item in items)
     tables.append(Table("audit-summary", "", (Part(("The paper",), ("Found", "Grade"), lines, words=True),)))
     for table in tables:

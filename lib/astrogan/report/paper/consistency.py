@@ -1,6 +1,7 @@
 """Do tables agree with each other and with what they are of? Asserted of ours, reported of the paper's."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +12,11 @@ from astrogan.experiments.catalogue import label, rows_in
 from astrogan.report.paper.numbers import load
 from astrogan.report.paper.rows import FINETUNED
 from astrogan.report.tables.layout import Table, Value
-from astrogan.report.tables.numbered import CAST, CLIPPED
 
 _PRINTED = 1e-4
 _FLOAT16 = 2**-9
+_CAST, _CLIPPED = ", cast unclipped", ", clipped"
+_IN_TABLE_1 = {"": "Table 1", _CAST: "Table 1", _CLIPPED: "Table 1, clipped"}
 
 Norms = dict[str, np.ndarray]
 """`l1` and `l2`, one number a channel."""
@@ -37,9 +39,7 @@ def paper_checks() -> list[Check]:
         for norm in ("l1", "l2"):
             printed = paper.value("table1", row, norm)
             mean = float(sum(getattr(channels, f"{norm}_rgb"))) / 3
-            # three numbers cut to four decimals lie up to a unit of the last under; Table 1's own last place adds half
-            slack = _PRINTED + 0.5 * 10.0 ** printed.as_tuple().exponent
-            agrees = abs(mean - float(printed)) <= slack + (_FLOAT16 if norm == "l2" else 0)
+            agrees = abs(mean - float(printed)) <= slack_of(printed) + (_FLOAT16 if norm == "l2" else 0)
             words = f"{label(row)}: {norm.upper()}, mean of Table 4's channels and Table 1"
             checks.append(Check(words, mean, float(printed), agrees))
     for norm in ("l1", "l2"):
@@ -47,6 +47,13 @@ def paper_checks() -> list[Check]:
         words = f"{label(FINETUNED)}: {norm.upper()}, mean of Table 2's channels and of Table 4's"
         checks.append(Check(words, float(np.mean(second)), float(np.mean(fourth)), second == fourth))
     return checks
+
+
+def slack_of(printed: Decimal) -> float:
+    """How far a printed mean may lie from that of three channels, which are cut to four decimals and lie up to a unit of
+    the last under; its own last place adds half.
+    """
+    return _PRINTED + 0.5 * 10.0 ** printed.as_tuple().exponent
 
 
 def assert_ours(run: Results, tables: Mapping[str, Table]) -> None:
@@ -60,11 +67,9 @@ def assert_ours(run: Results, tables: Mapping[str, Table]) -> None:
             continue
         predictions = run.predictions(row)
         cast = by_uint8(predictions.truth, predictions.floor)
-        wraps = row in rows_in("casts")
-        _agree(run, row, _overall(tables["table1"], label(row) + CAST * wraps), _means(cast), "Table 1")
-        if wraps:
-            clipped = by_uint8(predictions.truth, np.clip(predictions.floor, 0, 255))
-            _agree(run, row, _overall(tables["table1"], label(row) + CLIPPED), _means(clipped), "Table 1, clipped")
+        clipped = by_uint8(predictions.truth, np.clip(predictions.floor, 0, 255))
+        for ending, values in _overall(tables["table1"], label(row)).items():
+            _agree(run, row, values, _means(clipped if ending == _CLIPPED else cast), _IN_TABLE_1[ending])
         for name in ("table2", "table4"):
             if row in rows_in(name):
                 _agree(run, row, _by_channel(tables[name], label(row)), cast, f"Table {name[-1]}")
@@ -87,10 +92,15 @@ def _means(channels: Norms) -> Norms:
     return {norm: values.mean(keepdims=True) for norm, values in channels.items()}
 
 
-def _overall(table: Table, name: str) -> Norms:
-    (line,) = (line for line in table.parts[0].lines if line.labels == (name,))
-    columns = dict(zip(table.parts[0].value_columns, line.values, strict=True))
-    return {norm: _numbers([columns[f"{norm.upper()}, ours"]]) for norm in ("l1", "l2")}
+def _overall(table: Table, name: str) -> dict[str, Norms]:
+    """What follows the row's name in a line of it (nothing, or how its outputs were made whole numbers) to its norms."""
+    found = {}
+    for line in table.parts[0].lines:
+        ending = line.labels[0].removeprefix(name)
+        if line.labels[0].startswith(name) and ending in _IN_TABLE_1:
+            columns = dict(zip(table.parts[0].value_columns, line.values, strict=True))
+            found[ending] = {norm: _numbers([columns[f"{norm.upper()}, ours"]]) for norm in ("l1", "l2")}
+    return found
 
 
 def _by_channel(table: Table, name: str) -> Norms:

@@ -21,7 +21,7 @@ from scipy.ndimage import laplace
 
 from astrogan.base import AstroganError
 from astrogan.color import lab_of, lab_to_rgb, lightness_of, to_pictures
-from astrogan.evaluation.metrics.wrapped import wrapped_sums
+from astrogan.evaluation.metrics.wrapped import DIFFERENCES, wrapped_sums
 from astrogan.report.paper.numbers import Curve, load
 
 # Grey levels above its pixel's least channel from which a channel is a wrapped number: no sky has such colours.
@@ -187,6 +187,7 @@ RECIPES: list[tuple[Callable[..., Iterable[float]], list[str], list[str]]] = [
     (lambda f: pd.read_csv(f)["disc_loss"][SETTLED:].agg(["mean", "std"]), [f"logs/{_BASIC}.csv"], _PLATEAU),
     # a sigmoid's output taken for logits is at best 1 for real and 0 for fake
     (lambda: [math.log1p(math.exp(-1)) + math.log(2)], [], _keys("discriminator_least_possible")),
+    (lambda: [wrapped.mean() for wrapped in DIFFERENCES.values()], [], _keys("random_wrapped_l1 random_wrapped_l2")),
     (lambda f: [_count(f, _FOUND), _count(f, _MAP, min)], ["notebooks/keras"], _keys("all_images patch_side")),
     (lambda f: [_count(f, _TRAIN), _count(f, _TEST)], ["notebooks/torch"], _keys("training_images test_images")),
     (lambda f: sorted(map(float, _DECIMAL.findall(f.read_text())), reverse=True), ["FID.txt"], _TABLE5),

@@ -1,6 +1,6 @@
-"""The paper's own numbers, read from `paper.yaml`, the one place where they are typed.
+"""The paper's own numbers, read from `paper.yaml`, and the facts of its code, from `code.yaml`: typed there and nowhere else.
 
-Kalvankar et al. (2021), arXiv:2112.13865, Tables 1-7 and section 3.5, and the loss logs that the authors published.
+Kalvankar et al. (2021), arXiv:2112.13865, Tables 1-7 and section 3.5, and what the authors published beside it.
 Values are `Decimal`: `str(value)` prints the digits the paper printed, `float(value)` calculates.
 """
 
@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, model_validator
+from pydantic import BaseModel, BeforeValidator, RootModel, model_validator
 
 from astrogan.base import AstroganError
 
@@ -22,6 +22,7 @@ def _printed(value: Any) -> Decimal:
 
 
 Printed = Annotated[Decimal, BeforeValidator(_printed)]
+Fact = int | Printed | tuple[int, ...] | tuple[Printed, ...]
 Column = Literal["l1", "l2", "l1_rgb", "l2_rgb", "l1_ab", "l2_ab", "fid"]
 
 
@@ -138,8 +139,21 @@ class Paper(_Facts):
         return None if found is None else getattr(found, column)
 
 
+class Code(RootModel[dict[str, dict[str, Fact]]]):
+    """Subject ("basic", "lab") to the facts of the authors' code, logs and outputs, by name."""
+
+
 @cache
 def load() -> Paper:
     """The paper's numbers, validated."""
-    text = files("astrogan.report.paper").joinpath("paper.yaml").read_text(encoding="utf-8")
-    return Paper.model_validate(yaml.safe_load(text))
+    return Paper.model_validate(_read("paper.yaml"))
+
+
+@cache
+def load_code() -> dict[str, dict[str, Fact]]:
+    """What the authors' code, logs and outputs show and the paper does not print, validated."""
+    return Code.model_validate(_read("code.yaml")).root
+
+
+def _read(name: str) -> Any:
+    return yaml.safe_load(files("astrogan.report.paper").joinpath(name).read_text(encoding="utf-8"))
