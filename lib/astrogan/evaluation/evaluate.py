@@ -65,7 +65,7 @@ def evaluate(
 
     Returns:
         The measures, and a record: `values` and `intervals` by metric, with `reasons` for what is None (those of all
-        intervals under `interval`); and `task`, `n`, `size` (px), `observations`, `groups`, `group_count`, `decidable`,
+        intervals under `interval`); and `n`, `size` (px), `task`, `observations`, `groups`, `group_count`, `decidable`,
         `identical_pairs`, `methods`, `notes`.
     """
     skippable = [metric.name for metric in METRICS.values() if metric.skippable]
@@ -99,9 +99,9 @@ def evaluate(
         reasons["interval"] = f"one of the {groups.kind} alone cannot be resampled; an interval needs two or more"
     height, width = predictions.size
     record = {
-        "task": task,
         "n": len(predictions),
         "size": height if height == width else [height, width],
+        "task": task,
         "observations": len(np.unique(predictions.observation)),
         "groups": groups.kind,
         "group_count": groups.count,

@@ -32,17 +32,17 @@ BORDER = 16
 """Pixels that are left out on each side."""
 SMALLEST = 2 * BORDER + 4
 """Side, px, of which something is left."""
+MEASURES = ("improvement", "omission", "hallucination", "reflectance", "synthesis")
 
 _QUANTILE = 0.75
 _G = 0.05
 _TEMPERATURE = 0.25
-_CLASSES = ("improvement", "omission", "hallucination")
 
 
 def detail_measures(pairs: Pairs) -> dict[str, NDArray[np.float64]]:
     """What `judge` finds on each pair, by measure, float64 (N,)."""
     found = list(map(judge, pairs.truth, pairs.rounded, pairs.given))
-    return {name: np.array([each[name] for each in found], float) for name in found[0]}
+    return {name: np.array([each[name] for each in found], float) for name in MEASURES}
 
 
 def judge(truth: np.ndarray, output: np.ndarray, given: np.ndarray) -> dict[str, float]:
@@ -57,10 +57,8 @@ def judge(truth: np.ndarray, output: np.ndarray, given: np.ndarray) -> dict[str,
     matched = np.stack([match_histograms(output[..., c], truth[..., c]) for c in range(3)], axis=-1)
     synthesis = _l1(matched, enlarged)
     shares = class_shares(_l1(enlarged, truth), _l1(matched, truth), synthesis)
-    return dict(zip(_CLASSES, shares, strict=True)) | {
-        "reflectance": float(_l1(_resized(output, given.shape), given).mean()),
-        "synthesis": float(synthesis.mean()),
-    }
+    reflectance = _l1(_resized(output, given.shape), given)
+    return dict(zip(MEASURES, (*shares, reflectance.mean(), synthesis.mean()), strict=True))
 
 
 def class_shares(reference: np.ndarray, to_truth: np.ndarray, to_input: np.ndarray) -> NDArray[np.float64]:

@@ -28,8 +28,20 @@ SMALLEST = 16
 """Side, px, under which a tile is smaller than one mesh of the background."""
 
 _GREYS = luminance_of(np.arange(256, dtype=np.uint8)[:, None].repeat(3, axis=1))
+MEASURES = (
+    "flux_error",
+    "flux_bias",
+    "flux_failures",
+    "sources",
+    "sources_kept",
+    "sources_lost",
+    "sources_invented",
+    "position_squared",
+    "background_error",
+    "search_failures",
+)
+
 _COUNTS = ("sources_kept", "sources_lost", "sources_invented")
-_SOMETIMES = ("sources", *_COUNTS, "position_squared", "flux_error", "flux_bias", "flux_failures")
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,7 @@ class Search:
 def source_measures(pairs: Pairs, search: Search = Search()) -> dict[str, NDArray[np.float64]]:
     """What `compare` finds on each pair, by measure, float64 (N,)."""
     found = list(map(compare, pairs.truth, pairs.rounded, repeat(search)))
-    return {name: np.array([each[name] for each in found], float) for name in found[0]}
+    return {name: np.array([each[name] for each in found], float) for name in MEASURES}
 
 
 def compare(truth: np.ndarray, output: np.ndarray, search: Search = Search()) -> dict[str, float]:
@@ -71,7 +83,7 @@ def compare(truth: np.ndarray, output: np.ndarray, search: Search = Search()) ->
     # sep's own global noise is 1 where no mesh has any, and that of the noisy ones alone where most have none
     threshold = search.depth * max(float(np.median(skies[0].rms())), _one_level(skies[0].globalback))
     own, theirs = (_found(light, threshold, search) for light in lights)
-    measured = dict.fromkeys(_SOMETIMES, np.nan)
+    measured = dict.fromkeys(MEASURES, np.nan)
     measured["background_error"] = float(np.abs(backgrounds[1] - backgrounds[0]).mean())
     measured["search_failures"] = float(own is None or theirs is None)
     if own is not None:

@@ -1,6 +1,7 @@
 """The metrics that super-resolution alone has: what became of sources and of fine detail."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -21,15 +22,16 @@ _OF_DETAIL: dict[str, Any] = {
 _NO_SOURCE = "no source to measure was found"
 
 
-def _share(part: str, *others: str, of_all: bool = True) -> dict[str, Any]:
-    """Sums over tiles: `part` of itself and `others`, or else of `others` alone; NaN where these are none."""
+def _share(part: str, *whole: str) -> dict[str, Any]:
+    """A sum over tiles, of that of `whole`; NaN where there is nothing to share."""
 
     def combine(means: Means) -> np.ndarray:
-        whole = sum(means[name] for name in (*((part,) * of_all), *others))
+        total = sum(means[name] for name in whole)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(whole > 0, means[part] / whole, np.nan)
+            return np.where(total > 0, means[part] / total, np.nan)
 
-    return {"columns": (part, *others), "combine": combine, "nowhere": _NO_SOURCE, **_OF_SOURCES}
+    columns = tuple(dict.fromkeys((part, *whole)))
+    return {"columns": columns, "combine": combine, "nowhere": _NO_SOURCE, **_OF_SOURCES}
 
 
 def _entries() -> Iterator[Metric]:
@@ -43,16 +45,26 @@ def _entries() -> Iterator[Metric]:
         method="linear light, ellipses of 3 a and 3 b of the truth's sources, each image's own background",
         nowhere=_NO_SOURCE,
         shown="table6 readme-upscale better-upscale",
+        columns=sources.MEASURES,
+        combine=itemgetter("flux_error"),
         **_OF_SOURCES,
     )
     for name, label, title, rest in (
         ("completeness", "Completeness", "Share of the truth's sources that are in the output", "sources_lost"),
         ("purity", "Purity", "Share of the output's sources that are in the truth", "sources_invented"),
     ):
-        yield Metric(name, label, None, title=title, better="higher", shown="table6", **_share("sources_kept", rest))
+        yield Metric(
+            name,
+            label,
+            None,
+            title=title,
+            better="higher",
+            shown="table6",
+            **_share("sources_kept", "sources_kept", rest),
+        )
     further: dict[str, Any] = {"part": "further", "shown": "detail"}
     yield Metric("flux_bias", "Flux bias", None, nowhere=_NO_SOURCE, **further, **_OF_SOURCES)
-    failed = _share("flux_failures", "sources", of_all=False)
+    failed = _share("flux_failures", "sources")
     yield Metric("flux_failures", "Share without flux", None, **further, **failed)
     glow: dict[str, Any] = {"unit": "thousandths of white", "scale": 1000, "better": "lower"}
     yield Metric("background_error", "Background error", None, **glow, **further, **_OF_SOURCES | {"digits": 2})
@@ -69,7 +81,17 @@ def _entries() -> Iterator[Metric]:
         yield Metric(name, label, None, **further, **_OF_SOURCES | {"digits": 1})
 
     method = "opensr-test's arithmetic with L1, unaligned; inputs by the degradation {degradation}"
-    yield Metric("improvement", "Improvement", detail_measures, digits=3, better="higher", method=method, **_OF_DETAIL)
+    yield Metric(
+        "improvement",
+        "Improvement",
+        detail_measures,
+        digits=3,
+        better="higher",
+        method=method,
+        columns=detail.MEASURES,
+        combine=itemgetter("improvement"),
+        **_OF_DETAIL,
+    )
     for name in ("omission", "hallucination"):
         yield Metric(name, name.capitalize(), None, digits=3, better="lower", **_OF_DETAIL)
     yield Metric("reflectance", "Reflectance", None, better="lower", **_OF_DETAIL)
