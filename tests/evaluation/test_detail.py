@@ -9,7 +9,7 @@ from astrogan.evaluation.measures import measure
 from astrogan.evaluation.metrics import METRICS
 from astrogan.evaluation.metrics.detail import class_shares, judge
 from astrogan.tasks.predictions import from_uint8
-from astrogan.tasks.upscale import network_inputs
+from astrogan.tasks.upscale import UpscaleConversion, network_inputs
 
 SURE = 1 / (1 + 2 * np.exp(-4))  # of a class at distance 0 with the two others at 1
 TILES = np.array(list("abcdefghij"))
@@ -100,6 +100,9 @@ def test_inputs_are_those_that_the_degradation_made_with_its_noise(degradation):
     predictions = _predictions()
     inputs = network_inputs(predictions.truth, degradation)
     assert inputs.shape == (10, 24, 20, 3)
+    last = torch.from_numpy(predictions.truth[8:]).permute(0, 3, 1, 2)  # predictions are made of eight at a time
+    given, _ = UpscaleConversion(degradation=degradation).batch(last)
+    np.testing.assert_array_equal(inputs[8:], (255 * given).round().byte().permute(0, 2, 3, 1))
     measures, _ = measure(predictions, ["improvement"], degradation=degradation)
     expected = [
         judge(*each)["reflectance"] for each in zip(predictions.truth, predictions.rounded, inputs, strict=True)

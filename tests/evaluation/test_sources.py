@@ -83,17 +83,17 @@ def test_ratios_are_of_sums_over_tiles():
     assert found["completeness"] == found["purity"] == 7 / 8
 
 
-@pytest.mark.parametrize(("shift", "kept"), [(1, 7), (3, 0)])
+@pytest.mark.parametrize(("shift", "kept"), [(1, 7), (1.5, 7), (3, 0)])
 def test_the_position_error_is_the_shift_within_the_radius(shift, kept):
-    found = metrics_of(TRUTH[None], np.roll(TRUTH, shift, axis=1)[None])
+    found = metrics_of(TRUTH[None], render(0.6, PLACES + np.array([shift, 0]))[None])
     assert found["sources_kept"] == kept
     assert found["sources_lost"] == found["sources_invented"] == 7 - kept
-    assert found["position_error"] == pytest.approx(shift if kept else np.nan, nan_ok=True)
+    assert found["position_error"] == pytest.approx(shift if kept else np.nan, abs=0.01, nan_ok=True)
 
 
 def test_two_sources_that_merge_are_one_kept_and_one_lost():
-    pair = render(0.6, [(40, 40), (48, 40)])
-    found = compare(pair, render(1.0, [(40.5, 40)]))
+    pair = render(0.6, [(40, 40), (43.8, 40)], sigma=0.8)
+    found = compare(pair, render(1.0, [(41.85, 40)]))
     assert (found["sources"], found["sources_kept"], found["sources_lost"], found["sources_invented"]) == (2, 1, 1, 0)
 
 
