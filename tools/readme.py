@@ -60,10 +60,16 @@ def _table(run: Results, task: TaskName) -> str:
     best = run.record("better").get("best_upscaler", {}).get("row")
     if task == "upscale" and best:
         wanted.append(best)
-    metrics = metrics_in(f"readme-{task}")
+    held = list(dict.fromkeys(row for row in wanted if row in run.metrics))
+    # a column of dashes alone says nothing: a run of an earlier version lacks what was not measured then
+    metrics = [
+        metric
+        for metric in metrics_in(f"readme-{task}")
+        if any(run.metrics[row]["values"].get(metric.name) is not None for row in held)
+    ]
     heads = (_TABLES[task], *(metric.heading for metric in metrics))
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for row in dict.fromkeys(row for row in wanted if row in run.metrics):
+    for row in held:
         cells = [score(run, row, metric.name).text() for metric in metrics]
         lines.append(f"| {label(row).replace('*', chr(92) + '*')} | {' | '.join(cells)} |")
     return "\n".join(lines)

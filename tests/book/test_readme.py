@@ -32,7 +32,9 @@ def test_the_headline_is_that_of_the_metrics(results, tmp_path):
         for low, high in [intervals[name]]
     ]
     assert intervals["mae_rgb"][0] < values["mae_rgb"] < intervals["mae_rgb"][1]
-    assert f"| {shown[0]} | {shown[1]} | – |" in text
+    assert f"| {shown[0]} | {shown[1]} |\n" in text
+    assert "LPIPS" not in text  # no row has it, without its weights
+    assert "| Flux error |" in text
     bicubic = json.loads((results / "metrics" / "bicubic.json").read_text())
     low, high = bicubic["intervals"]["psnr"]
     assert f"| Bicubic | {bicubic['values']['psnr']:.2f} [{low:.2f},\u00a0{high:.2f}] |" in text

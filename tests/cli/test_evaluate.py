@@ -56,8 +56,20 @@ def test_groups_and_fast(folders):
     result = _run("--truth", folders / "truth", "--pred", folders / "pred", "--groups", table, "--fast")
     assert result.exit_code == 0, result.output
     assert "intervals over 4 groups" in result.stdout
-    assert "interval.fwd: left out by 'fast'" in result.stdout
     assert "every claim stays undecided" in result.stdout
+
+
+def test_a_task_restricts_the_metrics(folders):
+    pair = ("--truth", folders / "truth", "--pred", folders / "pred")
+    assert "Flux error" in _run(*pair).stdout
+    colour, upscale = (_run(*pair, "--task", task) for task in ("colour", "upscale"))
+    assert "Flux error" not in colour.stdout
+    assert "improvement" not in colour.stdout
+    assert "Flux error" in upscale.stdout
+    assert "improvement: Improvement needs images of at least 36 x 36 px" in upscale.stdout
+    wrong = _run(*pair, "--task", "sharpen")
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert "known are colour, upscale" in wrong.stderr
 
 
 def test_what_is_wrong_is_one_paragraph_on_stderr_and_status_1(folders):

@@ -99,4 +99,4 @@ def test_a_tile_is_measured_alike_alone_and_among_others():
     both = measure(from_uint8(truth, output, *NAMES))
     alone = measure(from_uint8(truth[1:], output[1:], *(each[1:] for each in NAMES)))
     for name, values in alone.items():
-        assert values[0] == both[name][1], name
+        np.testing.assert_equal(values[0], both[name][1], name)

@@ -62,6 +62,13 @@ def test_entries_are_sound():
     assert len(set(given)) == len(given)
     assert {column for metric in METRICS.values() for column in metric.measures} == set(given)
     assert all(metric.combine or len(metric.measures) == 1 for metric in METRICS.values())
-    assert [metric.name for metric in metrics_in("table6")] == ["psnr", "ssim", "psnr_y"]
+    assert [metric.name for metric in metrics_in("table6")] == [
+        "psnr",
+        "ssim",
+        "psnr_y",
+        "flux_error",
+        "completeness",
+        "purity",
+    ]
     assert {metric.name for metric in METRICS.values() if metric.skippable} == {"fid", "kid", "fwd", "lpips"}
     assert metrics_in("no such table") == ()

@@ -23,11 +23,12 @@ from astrogan.report.figures.colour import (
     washed_out,
 )
 from astrogan.report.figures.curves import DOUBLE_SIGMOID_PLATEAU, HALVED_PLATEAU, curves, figure5
-from astrogan.report.figures.showcase import Gallery, like, network_inputs, pictured, showcase
+from astrogan.report.figures.showcase import Gallery, like, pictured, showcase
 from astrogan.report.figures.style import MAX_BYTES
 from astrogan.report.figures.upscale import busiest_window, flux_difference, log_bins, power_spectrum
 from astrogan.report.index import MADE, NotInRunError
 from astrogan.report.paper import rows
+from astrogan.tasks.upscale import network_inputs
 
 PICTURES = [
     "figure1",

@@ -45,6 +45,13 @@ def evaluate(
         typer.Option(metavar="CSV", help="Columns 'file' and 'group': intervals over groups instead of images."),
     ] = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the numbers to this file.")] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(metavar="TASK", help="Metrics of one half alone: colour or upscale; of both by default."),
+    ] = None,
+    degradation: Annotated[
+        str, typer.Option(metavar="NAME", help="What made the small inputs of super-resolution: bicubic or telescope.")
+    ] = "bicubic",
     fast: Annotated[bool, typer.Option("--fast", help="Networks in bfloat16 where it pays.")] = False,
 ) -> None:
     """Every metric of the report for two folders of images, with N and 95 % intervals.
@@ -58,7 +65,8 @@ def evaluate(
     from astrogan.models.weights import resolve
 
     find = partial(resolve, offline=bool(os.environ.get("ASTROGAN_OFFLINE")))
-    found = evaluate_folders(truth, pred, groups, fast, find=find, announce=_announce)
+    options = {"task": task, "degradation": degradation, "find": find, "announce": _announce}
+    found = evaluate_folders(truth, pred, groups, fast, **options)
     typer.echo(summary(found))
     if json:
         write_json(json, found)

@@ -2,7 +2,7 @@
 
 from astrogan.color.constants import AB_SCALE, LUMA, LUMA_STUDIO
 from astrogan.color.lab import lab_to_rgb, luma, rgb_to_lab, scale_lab, unscale_lab
-from astrogan.color.pixels import lab_of, lightness_of, to_pictures, to_tensor
+from astrogan.color.pixels import lab_of, lightness_of, luminance_of, to_pictures, to_tensor
 
 __all__ = [
     "AB_SCALE",
@@ -12,6 +12,7 @@ __all__ = [
     "lab_to_rgb",
     "lightness_of",
     "luma",
+    "luminance_of",
     "rgb_to_lab",
     "scale_lab",
     "to_pictures",

@@ -30,13 +30,18 @@ def lightness_of(pictures: np.ndarray) -> NDArray[np.float32]:
     return _LIGHTNESS[luminance]
 
 
-def _tables() -> tuple[np.ndarray, np.ndarray]:
-    """Linear luminance of each channel's values in steps of 1/65,535, and L of each of these steps."""
+def luminance_of(pictures: np.ndarray) -> NDArray[np.float64]:
+    """Relative luminance in linear light, 0 to 1, float64 (...), of uint8 sRGB (..., 3): what flux is measured on."""
+    return _LINEAR[pictures] @ np.array(XYZ_FROM_RGB[1])
+
+
+def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Linear light of each level, its luminance by channel in steps of 1/65,535, and L of each of these steps."""
     level = np.arange(256) / 255
     linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
     luminance = np.rint(np.outer(XYZ_FROM_RGB[1], linear) * 65_535).astype(np.int32)
     y = np.arange(65_538) / 65_535  # rounding may take the sum of three a little over
-    return luminance, np.where(y > 0.008856, 116 * np.cbrt(y) - 16, 903.3 * y).astype(np.float32)
+    return linear, luminance, np.where(y > 0.008856, 116 * np.cbrt(y) - 16, 903.3 * y).astype(np.float32)
 
 
-_LUMINANCE, _LIGHTNESS = _tables()
+_LINEAR, _LUMINANCE, _LIGHTNESS = _tables()

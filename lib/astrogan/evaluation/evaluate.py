@@ -15,6 +15,7 @@ from astrogan.evaluation.metrics import METRICS, Metric, Unavailable
 from astrogan.evaluation.metrics.wrapped import as_printed
 from astrogan.evaluation.populations import Keep, by_network, distances
 from astrogan.models.weights import Find, resolve
+from astrogan.tasks import TASKS
 from astrogan.tasks.predictions import Predictions
 
 _PARTS = {
@@ -44,6 +45,8 @@ def evaluate(
     seed: int = 0,
     announce: Callable[[str], None] = lambda _step: None,
     keep: Keep = lambda _key, make: make(),
+    task: str | None = None,
+    degradation: str = "bicubic",
 ) -> Evaluation:
     """All metrics with 95 % intervals; what cannot be computed is None, and `reasons` says why.
 
@@ -57,20 +60,26 @@ def evaluate(
         seed: of the draws; two rows with the same seed and groups pair up.
         announce: called with the name of each step before it starts.
         keep: where features of the truth are kept.
+        task: the half of the paper that the outputs are of, whose metrics are measured; all where it is not known.
+        degradation: what made the inputs of super-resolution of the truth.
 
     Returns:
         The measures, and a record: `values` and `intervals` by metric, with `reasons` for what is None (those of all
-        intervals under `interval`); and `n`, `size` (px), `observations`, `groups`, `group_count`, `decidable`,
+        intervals under `interval`); and `n`, `size` (px), `task`, `observations`, `groups`, `group_count`, `decidable`,
         `identical_pairs`, `methods`, `notes`.
     """
     skippable = [metric.name for metric in METRICS.values() if metric.skippable]
     if unknown := set(without) - set(skippable):
         raise AstroganError(f"'{min(unknown)}' cannot be left out; 'without' takes {', '.join(skippable)}")
+    if task not in (None, *TASKS):
+        raise AstroganError(f"no task is called '{task}'; known are {', '.join(TASKS)}")
     groups = groups or groups_of(predictions.observation)
     reasons = dict(without) if isinstance(without, Mapping) else dict.fromkeys(without, "left out, as asked")
+    foreign = {name: metric for name, metric in METRICS.items() if not metric.of(task)}
+    reasons |= {name: f"measured for the task {' and '.join(each.tasks)} alone" for name, each in foreign.items()}
 
     wanted = [name for name in METRICS if name not in reasons]
-    measures, missing = measure(predictions, wanted, find, announce)
+    measures, missing = measure(predictions, wanted, find, announce, degradation)
     reasons |= missing
     methods: dict[str, str] = {}
     for metrics in by_network([name for name in wanted if METRICS[name].kind == "population"]):
@@ -81,7 +90,8 @@ def evaluate(
         except Unavailable as reason:
             reasons |= dict.fromkeys((metric.name for metric in metrics), str(reason))
     known = [METRICS[name] for name in wanted if set(METRICS[name].measures) <= measures.keys()]
-    methods |= {metric.name: metric.method for metric in known if metric.method and metric.name not in methods}
+    pairs = [metric for metric in known if metric.method and metric.name not in methods]
+    methods |= {metric.name: metric.method.format(degradation=degradation) for metric in pairs}
     found = estimates(measures, known, groups, seed)
     values = {metric.name: _value(metric, found[metric.name], reasons) for metric in known}
     intervals = {name: _interval(METRICS[name], found[name]) for name in values if values[name] is not None}
@@ -91,6 +101,7 @@ def evaluate(
     record = {
         "n": len(predictions),
         "size": height if height == width else [height, width],
+        "task": task,
         "observations": len(np.unique(predictions.observation)),
         "groups": groups.kind,
         "group_count": groups.count,
@@ -128,11 +139,13 @@ def summary(record: dict[str, Any]) -> str:
         lines += [
             f"{indent + metric.heading:<{_WIDTH}}{_printed(metric, record)}"
             for metric in METRICS.values()
-            if metric.part == part
+            if metric.part == part and metric.of(record["task"])
         ]
     if record["identical_pairs"]:
         lines += ["", f"{record['identical_pairs']} identical pairs are left out of PSNR."]
-    for title, texts in (("Methods", record["methods"]), ("Not computed", record["reasons"])):
+    foreign = [name for name, metric in METRICS.items() if not metric.of(record["task"])]
+    reasons = {name: text for name, text in record["reasons"].items() if name not in foreign}
+    for title, texts in (("Methods", record["methods"]), ("Not computed", reasons)):
         if texts:
             lines += ["", title, *(f"  {name}: {text}" for name, text in texts.items())]
     return "\n".join(lines + [f"\nNote: {note}." for note in record["notes"]])

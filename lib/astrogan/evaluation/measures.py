@@ -17,6 +17,7 @@ from astrogan.evaluation.metrics import METRICS, Metric, Pairs, Unavailable
 from astrogan.files import write_text
 from astrogan.models.weights import Find, resolve
 from astrogan.tasks.predictions import Predictions
+from astrogan.tasks.upscale import network_inputs
 
 Measures = dict[str, np.ndarray]
 """Measure to float64 (N,)."""
@@ -29,11 +30,12 @@ def measure(
     names: Collection[str] | None = None,
     find: Find = resolve,
     announce: Callable[[str], None] = lambda _step: None,
+    degradation: str = "bicubic",
 ) -> tuple[Measures, dict[str, str]]:
     """Every measure of every tile, and why a metric has none, by its name.
 
     `names` restricts the metrics to some; `find` looks the weights of networks up; `announce` is called with the name of
-    each step before it starts.
+    each step before it starts; `degradation` is what made the inputs of super-resolution of the truth.
     """
     found: Measures = {}
     reasons: dict[str, str] = {}
@@ -52,11 +54,12 @@ def measure(
                 found |= _columns(metric, metric.function(Pairs.of(predictions), metric.needs.network(find)))
         except Unavailable as reason:
             reasons[metric.name] = str(reason)
+    given = network_inputs(predictions.truth, degradation) if any(metric.needs.given for metric in plain) else None
     step = max(1, _PIXELS_AT_ONCE // (predictions.size[0] * predictions.size[1]))
     parts = (slice(start, start + step) for start in range(0, len(predictions), step))
 
     def of_part(part: slice) -> Measures:
-        pairs, values = Pairs.of(predictions, part), {}
+        pairs, values = Pairs.of(predictions, part, given), {}
         for metric in plain:
             if metric.function:
                 values |= _columns(metric, metric.function(pairs))

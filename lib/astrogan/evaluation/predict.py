@@ -14,10 +14,8 @@ from astrogan.models.config import NetworkConfig
 from astrogan.tasks import TASKS, Conversion
 from astrogan.tasks.baselines import BASELINES
 from astrogan.tasks.baselines.baseline import Predict
-from astrogan.tasks.predictions import Predictions
+from astrogan.tasks.predictions import BATCH, Predictions
 from astrogan.training.checkpoint import load_checkpoint, load_weights
-
-BATCH = 8
 
 
 def load_generator(path: Path | str, task: str) -> tuple[nn.Module, NetworkConfig, dict]:

@@ -60,6 +60,8 @@ def score_row(
         without=without or {},
         find=recorded_weights(config.weights),
         keep=beside(tiles, config.split),
+        task=config.task,
+        degradation=config.degradation,
     )
     save_measures(config.folder.measures_file(row), measures, predictions.tile, predictions.observation)
     own = {"row": row, "split": config.split, "seeds": seeds}
@@ -100,7 +102,8 @@ def _outputs(
 
 def headline(records: dict[str, dict[str, Any]]) -> pd.DataFrame:
     """The headline numbers of rows, a line a row, for the notebook."""
-    shown = [metric for metric in METRICS.values() if metric.part == "headline"]
+    headlines = [metric for metric in METRICS.values() if metric.part == "headline"]
+    shown = [metric for metric in headlines if any(metric.of(record["task"]) for record in records.values())]
     lines = {
         row: {"N": record["n"], **{metric.heading: record["values"][metric.name] for metric in shown}}
         for row, record in records.items()

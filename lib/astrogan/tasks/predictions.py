@@ -18,6 +18,9 @@ from astrogan.base import AstroganError
 from astrogan.color import lab_to_rgb, rgb_to_lab
 from astrogan.files import write_atomic
 
+BATCH = 8
+"""Tiles that are predicted at once, for which a degradation draws its noise."""
+
 _PIXELS_AT_ONCE = 2**17  # whose float32 copies stay in a processor's cache
 _INT16 = np.iinfo(np.int16)
 

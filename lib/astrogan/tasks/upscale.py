@@ -4,12 +4,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from astrogan.color import to_pictures
 from astrogan.data.batches import seen_from
 from astrogan.data.degradation import degrade, upscale_bicubic
 from astrogan.models.config import NetworkConfig
-from astrogan.tasks.predictions import Predictions, from_rgb
+from astrogan.tasks.predictions import BATCH, Predictions, from_rgb
 from astrogan.tasks.task import Phase, Task, Words
 
 SCALE = 4
@@ -61,6 +63,13 @@ class UpscaleConversion:
     ) -> Predictions:
         """Outputs (N, H, W, 3) of the network, float32 and unclipped, beside the truth."""
         return from_rgb(truth, output, observation, tile)
+
+
+def network_inputs(truth: np.ndarray, degradation: str = "bicubic") -> NDArray[np.uint8]:
+    """What the networks were given of uint8 tiles (N, H, W, 3): uint8 (N, H / 4, W / 4, 3), with the noise that they saw."""
+    conversion = UpscaleConversion(degradation=degradation)
+    batches = (torch.from_numpy(truth[start : start + BATCH]) for start in range(0, len(truth), BATCH))
+    return np.concatenate([to_pictures(conversion.batch(batch.permute(0, 3, 1, 2))[0]) for batch in batches])
 
 
 def _default_generator(device: torch.device) -> torch.Generator:

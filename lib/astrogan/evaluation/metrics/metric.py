@@ -23,6 +23,7 @@ class Needs:
 
     side: int = 1  # least side of an image, px
     divisor: int = 1  # what both sides must divide by, px
+    given: bool = False  # what super-resolution was given, four times smaller
     # loads the network whose weights a look-up finds; raises `Unavailable` where they cannot be had
     network: Callable[[Find], Any] | None = None
 
@@ -70,6 +71,7 @@ class Metric:
     shown: str = ""  # the tables and lists that it stands in (`metrics_in`), separated by spaces
     method: str = ""  # how it was computed, a format of n, width, height and arithmetic
     nowhere: str = "no tile has a value"  # the reason where that is so
+    tasks: tuple[str, ...] = ("colour", "upscale")  # the halves of the paper whose rows it is measured on
     not_of_casts: str = ""  # why it is not measured on a row's unclipped cast; empty where it is
 
     @property
@@ -80,6 +82,10 @@ class Metric:
     def of_means(self, means: Means) -> np.ndarray:
         """The metric, of the means of its measures over tiles: numbers, or arrays (draws,)."""
         return self.combine(means) if self.combine else means[self.measures[0]]
+
+    def of(self, task: str | None) -> bool:
+        """Whether it is measured on rows of `task`; None, a task that is not known, has every metric."""
+        return task is None or task in self.tasks
 
     @property
     def heading(self) -> str:

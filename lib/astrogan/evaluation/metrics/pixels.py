@@ -37,6 +37,7 @@ class Pairs:
         floor: int16 (N, H, W, 3), floor(255 x) of the unclipped output.
         rounded: uint8 (N, H, W, 3), clipped and rounded.
         ab: float32 (N, H, W, 2), predicted a and b in CIE units.
+        given: uint8 (N, H / 4, W / 4, 3), what super-resolution started from; None where no metric needs it.
 
     Derived arrays are channel-first with P = H W pixels, (N, 3, P) or (N, 2, P), because numpy sums along the
     contiguous axis in vectors.
@@ -46,11 +47,13 @@ class Pairs:
     floor: NDArray[np.int16]
     rounded: Images
     ab: NDArray[np.float32]
+    given: Images | None = None
 
     @classmethod
-    def of(cls, predictions: Predictions, part: slice = slice(None)) -> "Pairs":
-        """The pairs of some predictions, or of `part` of them."""
-        return cls(predictions.truth[part], predictions.floor[part], predictions.rounded[part], predictions.ab[part])
+    def of(cls, predictions: Predictions, part: slice = slice(None), given: Images | None = None) -> "Pairs":
+        """The pairs of some predictions, or of `part` of them, with the inputs `given` of all."""
+        arrays = (predictions.truth, predictions.floor, predictions.rounded, predictions.ab)
+        return cls(*(array[part] for array in arrays), None if given is None else given[part])
 
     @cached_property
     def error(self) -> NDArray[np.int32]:

@@ -12,6 +12,7 @@ from astrogan.evaluation.metrics.inception import inception_features, load_incep
 from astrogan.evaluation.metrics.metric import Metric, Needs, root
 from astrogan.evaluation.metrics.perceptual import SMALLEST, load_lpips, lpips
 from astrogan.evaluation.metrics.pixels import Pairs
+from astrogan.evaluation.metrics.upscaling import UPSCALE
 from astrogan.evaluation.metrics.wavelet import BLOCK, PACKETS, wavelet_values
 from astrogan.evaluation.metrics.wrapped import as_float16
 
@@ -173,6 +174,7 @@ _FURTHER = (
 
 def _entries() -> Iterator[Metric]:
     yield from _HEADLINE
+    yield from UPSCALE
     yield from _errors("", "", "error", COLOURS, "corrected")
     yield from _errors("", "", "ab_error", ("a", "b"), "corrected")
     yield from _published("published_", "", "published", "published")

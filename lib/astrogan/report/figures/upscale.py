@@ -11,11 +11,11 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from astrogan.evaluation.results import Results
 from astrogan.experiments import catalogue
 from astrogan.experiments.catalogue import TRUTH_COLOR, is_baseline, rows_in, short
-from astrogan.report.figures.showcase import Gallery, degradation_of, each, network_inputs, spread
+from astrogan.report.figures.showcase import Gallery, degradation_of, each, spread
 from astrogan.report.figures.style import WIDTH, enlarge, headed, mosaic, new_figure, picture_figure, styled
 from astrogan.report.paper import rows
 from astrogan.tasks.predictions import Predictions
-from astrogan.tasks.upscale import SCALE
+from astrogan.tasks.upscale import SCALE, network_inputs
 
 _CROPS = 3
 _CROP_SIDE = 128
