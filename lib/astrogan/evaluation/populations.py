@@ -13,7 +13,7 @@ from astrogan.device import find_device
 from astrogan.evaluation.intervals import Groups, half_sample_interval
 from astrogan.evaluation.metrics import METRICS, Metric, Unavailable
 from astrogan.evaluation.metrics.distances import in_parallel
-from astrogan.evaluation.metrics.inception import fast_available
+from astrogan.evaluation.metrics.networks import fast_available
 from astrogan.files import write_atomic
 from astrogan.models.weights import Find, resolve
 from astrogan.tasks.predictions import Predictions
