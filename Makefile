@@ -30,7 +30,7 @@ report: setup
 	echo "report: $$(( $$(date +%s) - start )) s; the book is $(CURDIR)/_build/$(PROFILE)/html/index.html"
 
 test: setup
-	pytest -rs
+	pytest -rs -n $(CORES) --dist loadfile
 
 # What `make test` skips: the pages of `make book`, light and dark, wide and narrow, in the installed Chromium.
 test-book: book

@@ -5,7 +5,7 @@
 Three processes are timed, interpreter start included, in interleaved rounds: the pytorch-fid command (one FID), ours in
 float32 and ours with --fast (all metrics but FWD and LPIPS, with intervals). Prints the environment, the medians, the
 ratios and how far the distances deviate; processor seconds stand beside, because they tell a busy machine from a slow
-program. `--apart` also times FWD (with and without its interval) and LPIPS.
+program. `--apart` also times FWD and LPIPS.
 """
 
 import argparse
@@ -81,18 +81,15 @@ def _time_apart(truth: Path, output: Path) -> None:
     from torchvision.models import squeezenet1_1
 
     from astrogan.evaluation.folders import read_folders
-    from astrogan.evaluation.intervals import groups_of, half_samples
     from astrogan.evaluation.metrics.perceptual import lpips_distances, with_trunk
-    from astrogan.evaluation.metrics.wavelet import wavelet_distances
+    from astrogan.evaluation.metrics.wavelet import wavelet_values
 
     predictions = read_folders(truth, output)
-    whole, pair = [np.arange(len(predictions))], (predictions.truth, predictions.rounded)
-    halves = half_samples(groups_of(predictions.observation))
+    pair = predictions.truth, predictions.rounded
     network = with_trunk(squeezenet1_1(weights=None).state_dict())
     print("\napart, once each, in one process")
     for name, work in (
-        ("FWD", lambda: wavelet_distances(*pair, whole)),
-        ("FWD with interval", lambda: wavelet_distances(*pair, whole + halves)),
+        ("FWD with interval", lambda: wavelet_values(*pair)),
         ("LPIPS", lambda: lpips_distances(network, *pair)),
     ):
         start = time.perf_counter()

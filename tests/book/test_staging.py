@@ -14,7 +14,7 @@ from astrogan.book.generated import duration
 from astrogan.book.prose import HOLE, RUN_ROOTS, fill
 from astrogan.book.staging import as_page, stage, stage_notebooks
 from astrogan.evaluation import metrics_in
-from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
+from astrogan.evaluation.intervals import DRAWS, ENOUGH_OBSERVATIONS
 from astrogan.experiments.catalogue import read_catalogue
 from astrogan.report import better
 from astrogan.report.claims.model import load_claims
@@ -320,6 +320,5 @@ def test_bad_input_is_named(run, tmp_path):
 
 def test_the_method_page_gives_the_draws_of_the_code(run, tmp_path):
     text = " ".join((stage(run, tmp_path / "stage", ROOT) / "method.md").read_text().split())
-    assert f"{BOOTSTRAP_DRAWS:,} bootstrap draws" in text
-    assert f"{HALF_SAMPLES} draws of half" in text
+    assert f"{DRAWS:,} bootstrap draws" in text
     assert f"fewer than {ENOUGH_OBSERVATIONS} observations" in text

@@ -40,12 +40,12 @@ def test_a_new_metric_is_one_entry(run, made_rows, tmp_path):
     line = next(line for line in summary(record).splitlines() if line.startswith("Largest error"))
     assert line.split()[2:] == [f"{expected.mean():.1f}", f"[{low:.1f},", f"{high:.1f}]"]
 
-    found, _ = run.difference(rows.IMPROVED, rows.GREY, "largest_error")
+    found, _ = run.difference([rows.IMPROVED], [rows.GREY], "largest_error")
     ours = run.measured(rows.IMPROVED).values["largest_error"]
     assert found.value == pytest.approx((ours - expected).mean())
     assert verdict("largest_error", found) == ("better" if found.high < 0 else "undecided")
     save_better(run.path)
-    assert set(run.record("better")["improved-grey"]["largest_error"]) == {"value", "low", "high", "verdict"}
+    assert set(run.record("better")["improved-grey"]["largest_error"]) == {"value", "low", "high", "p", "verdict"}
     assert "Largest error" in run.table_file("better").read_text()
 
     part = numbered(run, "table1").parts[2]
@@ -58,9 +58,10 @@ def test_a_new_metric_is_one_entry(run, made_rows, tmp_path):
 
 def test_entries_are_sound():
     assert all(name == metric.name for name, metric in METRICS.items())
-    columns = [metric.measure for metric in METRICS.values() if metric.kind == "pair"]
-    assert len(set(columns)) == len(columns)
-    assert all(metric.measure.endswith("_squared") == metric.root for metric in METRICS.values())
+    given = [column for metric in METRICS.values() if metric.function for column in metric.measures]
+    assert len(set(given)) == len(given)
+    assert {column for metric in METRICS.values() for column in metric.measures} == set(given)
+    assert all(metric.combine or len(metric.measures) == 1 for metric in METRICS.values())
     assert [metric.name for metric in metrics_in("table6")] == ["psnr", "ssim", "psnr_y"]
     assert {metric.name for metric in METRICS.values() if metric.skippable} == {"fid", "kid", "fwd", "lpips"}
     assert metrics_in("no such table") == ()

@@ -43,7 +43,13 @@ def test_differences_are_those_of_the_pairs(run, saved):
 
 
 def test_the_same_outputs_are_undecided(saved):
-    assert saved["finetuned-hubble"]["mae_rgb"] == {"value": 0.0, "low": 0.0, "high": 0.0, "verdict": "undecided"}
+    assert saved["finetuned-hubble"]["mae_rgb"] == {
+        "value": 0.0,
+        "low": 0.0,
+        "high": 0.0,
+        "p": 1.0,
+        "verdict": "undecided",
+    }
 
 
 def test_the_best_upscaler_is_found_by_psnr(run, saved):
@@ -69,7 +75,7 @@ def test_with_weights_lpips_is_paired(make_run, made_rows, put_row, monkeypatch)
     run = make_run(only=())
     for row in (rows.IMPROVED, rows.GREY):
         put_row(run, row, made_rows[row], left_out=("fid", "kid", "fwd"))
-    found, decidable = Results.open(run).difference(rows.IMPROVED, rows.GREY, "lpips")
+    found, decidable = Results.open(run).difference([rows.IMPROVED], [rows.GREY], "lpips")
     values = [
         lpips_distances(network, made_rows[row].truth, made_rows[row].rounded) for row in (rows.IMPROVED, rows.GREY)
     ]

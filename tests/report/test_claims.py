@@ -173,4 +173,4 @@ def test_few_epochs_judge_nothing(make_run, made_histories):
     with pytest.raises(AstroganError, match="4 epochs are too few"):
         claim_history.check_length(history)
     ((_, gap, _),) = claim_history.overfits(made_histories["rgb-basic-adversarial"], "l1")
-    assert gap == pytest.approx((0.2, 0.2, 0.2))
+    assert gap[:3] == pytest.approx((0.2, 0.2, 0.2))

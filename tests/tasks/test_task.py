@@ -41,6 +41,15 @@ def test_the_baseline_stands_in_for_a_networks_output(task):
     assert list(made.tile) == ["a", "b"]
 
 
+@pytest.mark.parametrize("network", [{}, {"space": "rgb", "grey": "L"}, {"space": "rgb", "grey": "luma"}])
+def test_no_colour_is_grey_in_either_space(network):
+    conversion = TASKS["colour"].conversion(NetworkConfig(**network), "")
+    condition, _ = conversion.batch(torch.from_numpy(TRUTH).permute(0, 3, 1, 2))
+    rgb = conversion.to_rgb(condition, conversion.baseline(condition))
+    np.testing.assert_allclose(rgb - rgb.mean(dim=1, keepdim=True), 0, atol=2e-3)
+    np.testing.assert_allclose(conversion.grey_input(rgb), condition, atol=5e-3)
+
+
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_the_truth_as_output_is_the_truth(task):
     """To the rounding of the conversion there and back."""

@@ -8,9 +8,13 @@ import torch
 from PIL import Image
 from torch import nn
 
+from astrogan import tasks
 from astrogan.base import AstroganError
+from astrogan.data.config import TilesConfig
 from astrogan.data.images import read_image
+from astrogan.data.prepare import prepare_tiles
 from astrogan.files import read_json
+from astrogan.models.config import NetworkConfig
 from astrogan.models.encoders import ENCODERS, Encoder
 from astrogan.models.generators import GENERATORS
 from astrogan.models.network import Network
@@ -90,7 +94,26 @@ def test_a_super_resolution_phase_leaves_a_checkpoint_and_a_history(supervised):
     history = read_json(parameters.history)
     assert history["best_value"] == content["value"] == history["epochs"][0]["valid"]["clipped_mse"]
     assert history["parameters"]["generator"] == 1_517_571
-    assert history["notes"] == ["trained on the degradation bicubic, x4", "before adversarial training"]
+    assert history["notes"][:2] == ["trained on the degradation bicubic, x4", "before adversarial training"]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_network_that_does_not_beat_the_baseline_is_said_not_to_be_trained(folder, supervised, task):
+    """Of one epoch of two steps neither does; a network that repeats the baseline's error does not beat it either."""
+    parameters, path = supervised[task]
+    half, history = tasks.TASKS[task], read_json(parameters.history)
+    name = half.validated[0]
+    tiles = prepare_tiles(parameters.part(TilesConfig), parameters.tiles_cache)
+    conversion = half.conversion(parameters.part(NetworkConfig), "bicubic")
+    pixels = torch.from_numpy(tiles.pixels[tiles.indices("valid")]).permute(0, 3, 1, 2)
+    condition, target = conversion.batch(pixels)
+    expected = LOSSES[name].function(conversion.baseline(condition), target)
+    assert history["untrained"][name] == pytest.approx(float(expected), rel=1e-5)
+    said = [note for note in load_checkpoint(path)["notes"] if note.startswith(tasks.NOT_TRAINED)]
+    assert bool(said) == (history["best_value"] >= history["untrained"][name])
+    kept = {"valid": {name: 0.5}}
+    assert phase._not_trained(half, kept, {name: 0.6}) == []
+    assert phase._not_trained(half, kept, {name: 0.5})[0].startswith(tasks.NOT_TRAINED)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -108,7 +131,6 @@ def test_the_adversarial_phase_says_what_it_compared_in(adversarial):
     assert set(content["networks"]) == {"generator", "discriminator"}
     assert content["notes"][1] == "after adversarial training"
     assert "SRGAN-MSE" in content["notes"][2]
-    assert len(content["notes"]) == 3
     history = read_json(parameters.history)
     assert history["config"]["losses"] == {"pixel": 1.0, "adversarial": 1e-3}
     assert (content["criterion"], content["value"]) == ("pixel", history["best_value"])
@@ -116,7 +138,7 @@ def test_the_adversarial_phase_says_what_it_compared_in(adversarial):
 
 def test_random_weights_are_said_in_notes(supervised):
     content = load_checkpoint(supervised["colour"][1])
-    assert content["notes"] == [
+    assert content["notes"][:1] == [
         "generator's encoder mobilenet_v2 started from random weights: ImageNet weights were not in ASTROGAN_WEIGHTS or "
         "torch hub's cache, and this run is offline"
     ]
@@ -128,7 +150,7 @@ def test_the_next_phase_inherits_the_generator_and_its_notes(folder, supervised)
     start = load_checkpoint(path)["networks"]["generator"]
     for name, value in training.learner.model.state_dict().items():
         assert torch.equal(value, start[name])
-    assert training.notes == load_checkpoint(path)["notes"]
+    assert training.notes == load_checkpoint(path)["notes"][:1]  # not that the phase before was not trained
 
 
 @pytest.mark.parametrize("task", TASKS)

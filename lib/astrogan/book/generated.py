@@ -5,7 +5,7 @@ from typing import Any
 
 from astrogan.book.placeholders import COMMAND
 from astrogan.book.prose import FILES, Markdown, items_named
-from astrogan.evaluation.intervals import BOOTSTRAP_DRAWS, ENOUGH_OBSERVATIONS, HALF_SAMPLES
+from astrogan.evaluation.intervals import DRAWS, ENOUGH_OBSERVATIONS
 from astrogan.experiments.catalogue import label
 from astrogan.report.figures.colour import SLIDERS
 from astrogan.report.figures.showcase import pictured
@@ -46,8 +46,7 @@ def values_of(run: Run | None, staged: Run, notebooks: list[str], audit: str) ->
         **{name: run.record(name) if run else {} for name in FILES},
         "credit": credit_lines(data),
         "generated": {
-            "bootstrap_draws": BOOTSTRAP_DRAWS,
-            "half_samples": HALF_SAMPLES,
+            "draws": DRAWS,
             "enough_observations": ENOUGH_OBSERVATIONS,
             "minutes": {
                 "paper": _trained_for(rows.FINETUNED, histories),

@@ -45,9 +45,7 @@ def evaluate(
         typer.Option(metavar="CSV", help="Columns 'file' and 'group': intervals over groups instead of images."),
     ] = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the numbers to this file.")] = None,
-    fast: Annotated[
-        bool, typer.Option("--fast", help="Inception in bfloat16 where it pays, no interval for the wavelet distance.")
-    ] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="Networks in bfloat16 where it pays.")] = False,
 ) -> None:
     """Every metric of the report for two folders of images, with N and 95 % intervals.
 

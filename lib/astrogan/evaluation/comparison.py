@@ -1,79 +1,101 @@
-"""Means of per-tile measures, and differences between rows, with 95 % intervals over groups of tiles."""
+"""Means of measures, metrics made of them, and differences between rows, each with its 95 % interval and p-value.
 
-from collections.abc import Callable, Mapping
+Intervals come from draws of whole groups of tiles with replacement; where a row has several trainings, each draw takes as
+many trainings, with replacement, and averages them: so an interval covers both what tiles and what seeds would do. The
+same seed and groups draw the same tiles, so that rows pair up.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from astrogan.evaluation.intervals import Groups, bootstrap, percentiles
+from astrogan.evaluation.intervals import DRAWS, Groups, interval, resampled_means
 from astrogan.evaluation.metrics import Metric
 
 FEWEST_GROUPS = 2
 
+Measures = Mapping[str, np.ndarray]
+"""Measure to one number a tile, (N,)."""
+Statistic = Callable[[dict[str, np.ndarray]], np.ndarray]
+"""From the means of measures to a number; of each draw where they have an axis of draws."""
+
 
 class Estimate(NamedTuple):
-    """A number with its 95 % interval; `low` and `high` are None where there is a single group to resample."""
+    """A number with its 95 % interval, and the two-sided p-value of its being zero.
+
+    `low`, `high` and `p` are None where there is a single group to resample. `p` is twice the share of draws on the other
+    side of zero, at least 2 / (draws + 1).
+    """
 
     value: float
-    low: float | None
-    high: float | None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
 
 
-def mean(values: np.ndarray, groups: Groups, root: bool = False) -> Estimate:
-    """Mean over tiles of `values` (N,), or its square root; NaN tiles (nothing measured) are left out."""
-    return _estimate({"": values}, groups, lambda found: {"": _root(found[""], root)})[""]
+def mean(values: np.ndarray, groups: Groups) -> Estimate:
+    """Mean over tiles of `values` (N,); NaN tiles (nothing measured) are left out."""
+    return estimate({"": values}, lambda means: means[""], groups)
 
 
-def means(
-    values: dict[str, np.ndarray], groups: Groups, metrics: Mapping[str, Metric], seed: int = 0
-) -> dict[str, Estimate]:
-    """The mean of each metric's measure (N,), or its root, all of the same draws."""
-
-    def rooted(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        return {name: _root(each, metrics[name].root) for name, each in found.items()}
-
-    return _estimate(values, groups, rooted, seed)
+def estimate(measures: Measures, of: Statistic, groups: Groups) -> Estimate:
+    """A statistic of the means of measures."""
+    return _estimate(_drawn([measures], of, groups), groups)
 
 
-def difference(first: np.ndarray, second: np.ndarray, groups: Groups, root: bool = False) -> Estimate:
-    """Mean of `first` minus mean of `second` over the same tiles, or of the roots of the means, drawn in pairs."""
-
-    def apart(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        return {"": _root(found["first"], root) - _root(found["second"], root)}
-
-    return _estimate({"first": first, "second": second}, groups, apart)[""]
+def estimates(measures: Measures, metrics: Sequence[Metric], groups: Groups, seed: int = 0) -> dict[str, Estimate]:
+    """Every metric of one training, by name, all of the same draws."""
+    means = resampled_means(measures, groups, seed=seed)
+    return {metric.name: _estimate(metric.of_means(means), groups) for metric in metrics}
 
 
-def correlation(first: np.ndarray, second: np.ndarray, groups: Groups) -> Estimate:
-    """Pearson's correlation of two measures over tiles."""
-    squares = {"one_squared": first**2, "other_squared": second**2}
-    return _estimate({"one": first, "other": second, "product": first * second} | squares, groups, _pearson)[""]
+def metric_of(trainings: Sequence[Measures], metric: Metric, groups: Groups) -> Estimate:
+    """A metric of a row, the mean over its trainings."""
+    return _estimate(_drawn(trainings, metric.of_means, groups), groups)
 
 
-def _root(values: np.ndarray, root: bool) -> np.ndarray:
-    return np.sqrt(values) if root else values
+def difference(first: Sequence[Measures], second: Sequence[Measures], metric: Metric, groups: Groups) -> Estimate:
+    """A metric of one row minus that of another over the same tiles, each the mean over the row's trainings."""
+    one, two = (_drawn(side, metric.of_means, groups, number) for number, side in enumerate((first, second)))
+    return _estimate(one - two, groups)
 
 
-def _pearson(means: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def difference_of_means(first: np.ndarray, second: np.ndarray, groups: Groups) -> Estimate:
+    """Mean of `first` (N,) minus mean of `second` (N,) over the same tiles."""
+    return estimate({"first": first, "second": second}, lambda means: means["first"] - means["second"], groups)
+
+
+def correlation(
+    first: np.ndarray, second: np.ndarray, groups: Groups, of: Callable[[np.ndarray], np.ndarray] = np.asarray
+) -> Estimate:
+    """Pearson's correlation of two measures over tiles, or a function `of` it."""
+    products = {"product": first * second, "one_squared": first**2, "other_squared": second**2}
+    return estimate({"one": first, "other": second} | products, lambda means: of(_pearson(means)), groups)
+
+
+def _pearson(means: dict[str, np.ndarray]) -> np.ndarray:
     covariance = means["product"] - means["one"] * means["other"]
     spread = (means["one_squared"] - means["one"] ** 2) * (means["other_squared"] - means["other"] ** 2)
-    return {"": covariance / np.sqrt(np.maximum(spread, np.finfo(float).tiny))}
+    return covariance / np.sqrt(np.maximum(spread, np.finfo(float).tiny))
 
 
-def _estimate(
-    measures: dict[str, np.ndarray], groups: Groups, statistic: Callable, seed: int = 0
-) -> dict[str, Estimate]:
-    sums = {}
-    for name, values in measures.items():
-        measured = np.isfinite(values)
-        sums |= {name: np.where(measured, values, 0.0), f"{name} counted": measured.astype(float)}
+def _drawn(trainings: Sequence[Measures], of: Statistic, groups: Groups, seed: int = 0) -> np.ndarray:
+    """(1 + DRAWS,): the statistic, averaged over all trainings, then of each draw of groups and of trainings.
 
-    def of_totals(totals: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        with np.errstate(invalid="ignore"):
-            return statistic({name: totals[name] / totals[f"{name} counted"] for name in measures})
+    `seed` is of the draws of trainings, which two sides do not share; groups are always drawn alike.
+    """
+    values = np.array([of(resampled_means(each, groups)) for each in trainings])
+    count = len(values)
+    times = np.random.default_rng((1, seed)).multinomial(count, np.full(count, 1 / count), DRAWS).T / count
+    return np.concatenate([values[:, :1].mean(axis=0), (times * values[:, 1:]).sum(axis=0)])
 
-    found = {name: float(value) for name, value in of_totals({name: v.sum() for name, v in sums.items()}).items()}
+
+def _estimate(drawn: np.ndarray, groups: Groups) -> Estimate:
+    value, draws = float(drawn[0]), drawn[1:]
     if groups.count < FEWEST_GROUPS:
-        return {name: Estimate(value, None, None) for name, value in found.items()}
-    draws = bootstrap(sums, of_totals, groups, seed=seed)
-    return {name: Estimate(value, *map(float, percentiles(draws[name]))) for name, value in found.items()}
+        return Estimate(value)
+    low, high = interval(draws)
+    counted = max(1, int(np.isfinite(draws).sum()))
+    sides = min(int((draws <= 0).sum()), int((draws >= 0).sum()))
+    return Estimate(value, low, high, min(1.0, 2 * (1 + sides) / (counted + 1)))

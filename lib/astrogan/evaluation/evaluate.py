@@ -1,20 +1,19 @@
 """Every metric for one set of predictions: its measures, one JSON-ready record of values and intervals, and that as text."""
 
 from collections.abc import Callable, Collection, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from astrogan.base import AstroganError
-from astrogan.evaluation.comparison import Estimate, means
+from astrogan.evaluation.comparison import FEWEST_GROUPS, Estimate, estimates
 from astrogan.evaluation.folders import read_folders
-from astrogan.evaluation.intervals import Groups, groups_of, half_samples
+from astrogan.evaluation.intervals import Groups, groups_of
 from astrogan.evaluation.measures import Measures, measure
 from astrogan.evaluation.metrics import METRICS, Metric, Unavailable
 from astrogan.evaluation.metrics.wrapped import as_printed
-from astrogan.evaluation.populations import Keep, by_network, distances, interval
+from astrogan.evaluation.populations import Keep, by_network, distances
 from astrogan.models.weights import Find, resolve
 from astrogan.tasks.predictions import Predictions
 
@@ -50,7 +49,7 @@ def evaluate(
 
     Args:
         predictions: outputs and truth.
-        fast: bfloat16 networks where the hardware has it, and no interval for what takes most of the time.
+        fast: bfloat16 networks where the hardware has it.
         groups: what to resample; observations by default.
         without: metrics to leave out, of those that are `skippable`; a mapping gives their reasons.
         find: how to look the weights of networks up; offline by default.
@@ -60,43 +59,34 @@ def evaluate(
         keep: where features of the truth are kept.
 
     Returns:
-        The measures, and a record: `values` and `intervals` by metric, with `reasons` for what is None (an interval's
-        under `interval` or `interval.<name>`); `halves`, the values of distances over the halves that their intervals
-        come from, which pair up between rows of equal groups; and `n`, `size` (px), `observations`, `groups`,
-        `group_count`, `decidable`, `identical_pairs`, `methods`, `notes`.
+        The measures, and a record: `values` and `intervals` by metric, with `reasons` for what is None (those of all
+        intervals under `interval`); and `n`, `size` (px), `observations`, `groups`, `group_count`, `decidable`,
+        `identical_pairs`, `methods`, `notes`.
     """
-    known = [metric.name for metric in METRICS.values() if metric.skippable]
-    if unknown := set(without) - set(known):
-        raise AstroganError(f"'{min(unknown)}' cannot be left out; 'without' takes {', '.join(known)}")
+    skippable = [metric.name for metric in METRICS.values() if metric.skippable]
+    if unknown := set(without) - set(skippable):
+        raise AstroganError(f"'{min(unknown)}' cannot be left out; 'without' takes {', '.join(skippable)}")
     groups = groups or groups_of(predictions.observation)
     reasons = dict(without) if isinstance(without, Mapping) else dict.fromkeys(without, "left out, as asked")
 
     wanted = [name for name in METRICS if name not in reasons]
     measures, missing = measure(predictions, wanted, find, announce)
     reasons |= missing
-    pairs = [METRICS[name] for name in wanted if METRICS[name].measure in measures]
-    estimates = means({metric.name: measures[metric.measure] for metric in pairs}, groups, METRICS, seed)
-    values = {metric.name: _value(metric, estimates[metric.name], reasons) for metric in pairs}
-    intervals = {name: _interval(estimates[name]) for name in values if values[name] is not None}
-    methods = {metric.name: metric.method for metric in pairs if metric.method}
-    if groups.count < 2:
-        reasons["interval"] = f"one of the {groups.kind} alone cannot be resampled; an interval needs two or more"
-
-    halves: list[np.ndarray] = []
-    names = [name for name in wanted if METRICS[name].kind == "population"]
-    with _or_reason(reasons, *(f"interval.{name}" for name in names)):
-        halves = half_samples(groups, seed=seed)
-    found: dict[str, np.ndarray] = {}
-    for metrics in by_network(names):
+    methods: dict[str, str] = {}
+    for metrics in by_network([name for name in wanted if METRICS[name].kind == "population"]):
         announce(", ".join(metric.label for metric in metrics))
-        with _or_reason(reasons, *(metric.name for metric in metrics)):
-            each, how = distances(metrics, predictions, halves, fast, find, network, keep)
-            found, methods = found | each, methods | how
-    if fast and halves:
-        slow = [f"interval.{name}" for name in found if METRICS[name].slow]
-        reasons |= dict.fromkeys(slow, "left out by 'fast', because it takes most of the time")
-    values |= {name: float(each[0]) for name, each in found.items()}
-    intervals |= {name: interval(METRICS[name], each, groups) for name, each in found.items()}
+        try:
+            each, how = distances(metrics, predictions, fast, find, network, keep)
+            measures, methods = measures | each, methods | how
+        except Unavailable as reason:
+            reasons |= dict.fromkeys((metric.name for metric in metrics), str(reason))
+    known = [METRICS[name] for name in wanted if set(METRICS[name].measures) <= measures.keys()]
+    methods |= {metric.name: metric.method for metric in known if metric.method and metric.name not in methods}
+    found = estimates(measures, known, groups, seed)
+    values = {metric.name: _value(metric, found[metric.name], reasons) for metric in known}
+    intervals = {name: _interval(METRICS[name], found[name]) for name in values if values[name] is not None}
+    if groups.count < FEWEST_GROUPS:
+        reasons["interval"] = f"one of the {groups.kind} alone cannot be resampled; an interval needs two or more"
     height, width = predictions.size
     record = {
         "n": len(predictions),
@@ -109,7 +99,6 @@ def evaluate(
         "values": {name: values.get(name) for name in METRICS},
         "intervals": {name: intervals.get(name) for name in METRICS},
         "reasons": reasons,
-        "halves": {name: each[1:].tolist() for name, each in found.items()},
         "methods": methods,
         "notes": [groups.note] if groups.note else [],
     }
@@ -156,17 +145,12 @@ def _value(metric: Metric, estimate: Estimate, reasons: dict[str, str]) -> float
     return float(metric.finish(estimate.value)) if metric.finish else estimate.value
 
 
-def _interval(estimate: Estimate) -> list[float] | None:
-    return None if estimate.low is None or not np.isfinite(estimate.low) else [estimate.low, estimate.high]
-
-
-@contextmanager
-def _or_reason(reasons: dict[str, str], *names: str):
-    """Note why the block could not be computed, under each name."""
-    try:
-        yield
-    except Unavailable as reason:
-        reasons.update(dict.fromkeys(names, str(reason)))
+def _interval(metric: Metric, estimate: Estimate) -> list[float] | None:
+    if estimate.low is None or not np.isfinite(estimate.low):
+        return None
+    # the interval of a distance that cannot be negative ends at zero
+    ends = metric.kind == "population" and not metric.signed
+    return [max(estimate.low, 0.0) if ends else estimate.low, estimate.high]
 
 
 def _printed(metric: Metric, record: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ The root of a squared measure (`_squared`) is taken after averaging. RGB is on t
 
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,23 +46,32 @@ def measure(
             metric.needs.check(metric.label, predictions.size)
             if metric.needs.network is None:
                 plain.append(metric)
-            else:
+            elif metric.function:
                 announce(metric.label)
                 # a network makes its own batches
-                found[metric.measure] = metric.function(Pairs.of(predictions), metric.needs.network(find))
+                found |= _columns(metric, metric.function(Pairs.of(predictions), metric.needs.network(find)))
         except Unavailable as reason:
             reasons[metric.name] = str(reason)
     step = max(1, _PIXELS_AT_ONCE // (predictions.size[0] * predictions.size[1]))
     parts = (slice(start, start + step) for start in range(0, len(predictions), step))
 
-    def of_part(part: slice) -> list[np.ndarray]:
-        pairs = Pairs.of(predictions, part)
-        return [np.asarray(metric.function(pairs), float) for metric in plain]
+    def of_part(part: slice) -> Measures:
+        pairs, values = Pairs.of(predictions, part), {}
+        for metric in plain:
+            if metric.function:
+                values |= _columns(metric, metric.function(pairs))
+        return values
 
-    columns = zip(*parallel(of_part, parts), strict=True)
-    found |= {metric.measure: np.concatenate(values) for metric, values in zip(plain, columns, strict=True)}
-    order = [metric.measure for metric in METRICS.values() if metric.measure in found]
-    return {name: found[name] for name in order}, reasons
+    measured = list(parallel(of_part, parts))
+    found |= {column: np.concatenate([values[column] for values in measured]) for column in measured[0]}
+    order = dict.fromkeys(column for metric in METRICS.values() for column in metric.measures)
+    return {column: found[column] for column in order if column in found}, reasons
+
+
+def _columns(metric: Metric, values: Any) -> Measures:
+    """What a metric's function gave, by column."""
+    given = values if isinstance(values, dict) else {metric.measures[0]: values}
+    return {column: np.asarray(each, float) for column, each in given.items()}
 
 
 def save_measures(path: Path, measures: Measures, tile: np.ndarray, observation: np.ndarray) -> Path:

@@ -1,4 +1,4 @@
-"""Distances between populations of outputs and truth, each with the values of the halves that its interval comes from."""
+"""Distances between populations of outputs and truth, as one pseudo-value a tile."""
 
 import hashlib
 import logging
@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from astrogan.data.tileset import TileSet
 from astrogan.device import find_device
-from astrogan.evaluation.intervals import Groups, half_sample_interval
 from astrogan.evaluation.metrics import METRICS, Metric, Unavailable
-from astrogan.evaluation.metrics.distances import in_parallel
 from astrogan.evaluation.metrics.networks import fast_available
 from astrogan.files import write_atomic
 from astrogan.models.weights import Find, resolve
@@ -27,17 +25,15 @@ Keep = Callable[[str, Callable[[], np.ndarray]], np.ndarray]
 def distances(
     metrics: list[Metric],
     predictions: Predictions,
-    halves: list[NDArray[np.intp]],
     fast: bool = False,
     find: Find = resolve,
     network: Any = None,
     keep: Keep = lambda _key, make: make(),
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, str]]:
-    """Distances between outputs and truth by metrics that share one network, or none; and how each was computed.
+    """Pseudo-values (N,) of distances between outputs and truth, by metrics that share one network or none; and their methods.
 
-    By name float64 (1 + halves,): of all images, then of those of each half (arrays of indices), which an interval comes
-    from. `fast` is bfloat16 where the hardware has it, and no halves for a slow distance. `network` stands in for the
-    metrics' own (the values are then not what they are called). `Unavailable` where they cannot be had.
+    `fast` is bfloat16 where the hardware has it. `network` stands in for the metrics' own (the values are then not what
+    they are called). `Unavailable` where they cannot be had.
     """
     if len(predictions) < 2:
         raise Unavailable("a distance between distributions needs two or more images")
@@ -51,25 +47,10 @@ def distances(
         key = f"{_digest(network)} {arithmetic} {find_device().type}"
         truth = keep(key, lambda: features(network, predictions.truth, bfloat16))
         output = features(network, output, bfloat16)
-
-    def values(metric: Metric) -> NDArray[np.float64]:
-        parts = [] if metric.slow and fast else halves
-        return metric.function(truth, output, [np.arange(len(predictions)), *parts])
-
-    # a distance without features shares the processors out itself
-    found = in_parallel(values, metrics) if features else map(values, metrics)
+    found = {metric.name: metric.function(truth, output) for metric in metrics}
     height, width = predictions.size
     facts = {"n": len(predictions), "height": height, "width": width, "arithmetic": arithmetic}
-    methods = {metric.name: metric.method.format(**facts) for metric in metrics}
-    return {metric.name: each for metric, each in zip(metrics, found, strict=True)}, methods
-
-
-def interval(metric: Metric, values: NDArray[np.float64], groups: Groups) -> list[float] | None:
-    """[low, high] of a distance and its halves, as `distances` gives them; None without halves."""
-    if len(values) < 2:
-        return None
-    low, high = half_sample_interval(float(values[0]), values[1:], groups)
-    return [low if metric.signed else max(low, 0.0), high]
+    return found, {metric.name: metric.method.format(**facts) for metric in metrics}
 
 
 def by_network(names: list[str]) -> list[list[Metric]]:

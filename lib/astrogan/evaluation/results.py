@@ -1,5 +1,6 @@
 """A run as the report reads it: predictions, and the measures of their tiles."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -8,8 +9,8 @@ import numpy as np
 
 from astrogan.base import AstroganError
 from astrogan.evaluation.cast import uncast_row
-from astrogan.evaluation.comparison import Estimate, difference
-from astrogan.evaluation.intervals import Groups, half_sample_interval, tile_groups
+from astrogan.evaluation.comparison import Estimate, difference, metric_of
+from astrogan.evaluation.intervals import Groups, tile_groups
 from astrogan.evaluation.measures import Measures, read_measures
 from astrogan.evaluation.metrics import METRICS
 from astrogan.run import Run
@@ -85,44 +86,45 @@ class Results(Run):
         return [item.at(shared) for item in measured]
 
     def values(self, row: str, metric: str) -> np.ndarray:
-        """The measure behind a metric of each tile of the row, (N,); `AstroganError` with the reason where it has none."""
-        return self._values(row, metric, self.measured(row))
+        """The first measure behind a metric of each tile of the row, (N,); `AstroganError` with the reason where it has none."""
+        return self._values(row, metric, METRICS[metric].measures[0], self.measured(row))
 
-    def difference(self, first: str, second: str, metric: str) -> tuple[Estimate, bool]:
-        """`metric` of the first row minus that of the second, in pairs, and whether the groups allow a verdict.
+    def estimate(self, rows: Sequence[str], metric: str) -> Estimate:
+        """A metric of a row that has several trainings, which `rows` names: their mean, over the tiles of all."""
+        measured = self.paired(*rows)
+        return metric_of(self._measures(rows, metric, measured), METRICS[metric], measured[0].groups)
 
-        A mean over tiles is compared over the tiles that both rows hold; a distance between populations over the halves
-        of equal tiles, which both rows' metrics keep.
+    def difference(self, first: str | Sequence[str], second: str | Sequence[str], metric: str) -> tuple[Estimate, bool]:
+        """`metric` of one row minus that of another on the same tiles, and whether the groups allow a verdict.
+
+        `first` and `second` name a row each, or all trainings of one. A mean over tiles is compared over the tiles that all hold; a
+        distance between populations is one of the whole test set, and asks for equal tiles.
 
         Raises:
-            AstroganError: when the rows hold other tiles, are too few, or the metric or its halves were not computed.
+            AstroganError: when they hold other tiles, or the metric was not computed for one of them.
         """
-        if METRICS[metric].kind == "pair":
-            one, two = self.paired(first, second)
-            values = (self._values(row, metric, each) for row, each in ((first, one), (second, two)))
-            return difference(*values, one.groups, METRICS[metric].root), one.groups.decidable
-        one, two = self.measured(first), self.measured(second)
-        if not np.array_equal(one.tile, two.tile):
-            raise AstroganError(f"{first} and {second} hold different tiles, so their distances cannot be compared")
-        (near, near_halves), (far, far_halves) = (self._halves(row, metric) for row in (first, second))
-        low, high = half_sample_interval(near - far, near_halves - far_halves, one.groups)
-        return Estimate(near - far, low, high), one.groups.decidable
+        first, second = ([side] if isinstance(side, str) else side for side in (first, second))
+        measured = self.paired(*first, *second)
+        if METRICS[metric].kind == "population":
+            for row, each in zip((*first, *second), measured, strict=True):
+                if len(each.tile) < len(self.measured(row).tile):
+                    raise AstroganError(
+                        f"{row} holds tiles that {first[0]} or {second[0]} does not: no distance compares"
+                    )
+        sides = self._measures(first, metric, measured), self._measures(second, metric, measured[len(first) :])
+        return difference(*sides, METRICS[metric], measured[0].groups), measured[0].groups.decidable
 
-    def _values(self, row: str, metric: str, measured: MeasuredRow) -> np.ndarray:
-        name = METRICS[metric].measure
-        if name not in measured.values:
+    def _measures(self, rows: Sequence[str], metric: str, measured: Sequence[MeasuredRow]) -> list[Measures]:
+        """The measures behind a metric, of each row; `AstroganError` with the reason where one lacks them."""
+        return [
+            {column: self._values(row, metric, column, each) for column in METRICS[metric].measures}
+            for row, each in zip(rows, measured, strict=False)
+        ]
+
+    def _values(self, row: str, metric: str, column: str, measured: MeasuredRow) -> np.ndarray:
+        if column not in measured.values:
             raise AstroganError(self.metrics[row]["reasons"].get(metric, f"{metric} was not measured on {row}"))
-        return measured.values[name]
-
-    def _halves(self, row: str, metric: str) -> tuple[float, np.ndarray]:
-        record = self.metrics[row]
-        if record["values"].get(metric) is None:
-            raise AstroganError(record["reasons"].get(metric, f"{metric} was not computed"))
-        halves = np.array(record["halves"].get(metric, []))
-        if not len(halves):
-            reason = record["reasons"].get(f"interval.{metric}", "they were made by an earlier version")
-            raise AstroganError(f"the metrics of {row} hold no halves of {metric}: {reason}")
-        return record["values"][metric], halves
+        return measured.values[column]
 
     def _existing(self, row: str, path: Path) -> Path:
         if not self.counts(row):

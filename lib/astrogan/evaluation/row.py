@@ -15,7 +15,7 @@ from astrogan.evaluation.metrics import METRICS
 from astrogan.evaluation.populations import beside
 from astrogan.evaluation.predict import predict, predict_baseline
 from astrogan.models.weights import recorded_weights
-from astrogan.tasks import TASKS
+from astrogan.tasks import NOT_TRAINED, TASKS
 from astrogan.tasks.predictions import Predictions
 
 
@@ -45,7 +45,8 @@ def score_row(
 ) -> dict[str, Any]:
     """Evaluate predictions of the tiles, write the row's measures and metrics, and return the metrics.
 
-    `without` gives the metrics that are left out, and why.
+    `without` gives the metrics that are left out, and why. `trained` is false where the row's network does not beat the
+    baseline on validation tiles.
     """
     record, measures = evaluate(
         predictions,
@@ -55,7 +56,9 @@ def score_row(
         keep=beside(tiles, config.split),
     )
     save_measures(config.folder.measures_file(row), measures, predictions.tile, predictions.observation)
-    record = {"row": row, "split": config.split, "seeds": seeds} | record | {"notes": [*notes, *record["notes"]]}
+    own = {"row": row, "split": config.split, "seeds": seeds}
+    own["trained"] = not any(note.startswith(NOT_TRAINED) for note in notes)
+    record = own | record | {"notes": [*notes, *record["notes"]]}
     config.folder.write(config.folder.metrics_file(row), record)
     return record
 

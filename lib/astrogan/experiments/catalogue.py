@@ -9,7 +9,7 @@ import yaml
 from pydantic import Field, model_validator
 
 from astrogan.base import AstroganError, Config
-from astrogan.run import parts_of, row_id
+from astrogan.run import Run, parts_of, row_id
 from astrogan.tasks import TASKS, TaskName
 
 ColorName = Literal["blue", "orange", "green", "red", "purple", "brown", "pink", "grey", "yellow", "sky"]
@@ -142,6 +142,12 @@ def seeds_of(row: str) -> Iterator[str]:
     for name in read_catalogue().experiments:
         if name.startswith(f"{experiment}-seed"):
             yield row_id(name, phase)
+
+
+def trainings_of(run: Run, row: str) -> list[str]:
+    """The rows of a run that are one row's trainings: itself and those that differ in the seed alone."""
+    counted = (name for name in seeds_of(row) if name in run.metrics)
+    return [row, *counted]
 
 
 def _named(row: str) -> Named | None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from astrogan.base import AstroganError
 from astrogan.evaluation import METRICS, Estimate, Metric, Results, metrics_in
-from astrogan.experiments.catalogue import TaskName, is_baseline, label, position, rows_in
+from astrogan.experiments.catalogue import TaskName, is_baseline, label, position, rows_in, trainings_of
 from astrogan.files import write_json
 from astrogan.report.index import MADE
 from astrogan.report.paper import rows
@@ -40,7 +40,7 @@ class Compared(NamedTuple):
 def save_better(run: Path | str, decidable: bool = True) -> dict[str, str]:
     """Write `tables/better.md`, `tables/recipes.md` (and `.csv`), and `better.json` for the prose; table name to "made".
 
-    `better.json` holds, for each pair `<name>` and metric, `value`, `low`, `high` (first minus second) and `verdict`:
+    `better.json` holds, for each pair `<name>` and metric, `value`, `low`, `high`, `p` (first minus second) and `verdict`:
     better, worse or undecided, or nulls; the `reasons` of nulls by `<name>.<metric>`; and `best_upscaler`, the row of
     ours with the highest PSNR. Unless the run is `decidable`, and so are the groups of its intervals, every verdict is
     undecided.
@@ -56,7 +56,7 @@ def save_better(run: Path | str, decidable: bool = True) -> dict[str, str]:
         for metric, cell in pair.cells.items():
             if isinstance(cell, str):
                 written["reasons"][f"{name}.{metric}"] = cell
-                written[name][metric] = dict.fromkeys(("value", "low", "high", "verdict"))
+                written[name][metric] = dict.fromkeys((*Estimate._fields, "verdict"))
             else:
                 written[name][metric] = cell._asdict() | {"verdict": verdict(metric, cell, decidable)}
     if best := best_upscaler(folder):
@@ -137,7 +137,7 @@ def _compared(run: Results) -> dict[str, Compared]:
 
 def _difference(run: Results, first: str, second: str, metric: str) -> Estimate | str:
     try:
-        return run.difference(first, second, metric)[0]
+        return run.difference(trainings_of(run, first), trainings_of(run, second), metric)[0]
     except AstroganError as reason:
         return str(reason)
 
@@ -147,5 +147,5 @@ def _value(name: str, cell: Estimate | str, decidable: bool) -> Value:
         return dash(cell)
     metric = METRICS[name]
     # a difference is smaller than what it is of
-    shown = Value(*(None if each is None else metric.scale * each for each in cell), metric.digits + 1)
+    shown = Value(*(None if each is None else metric.scale * each for each in cell[:3]), metric.digits + 1)
     return text(f"{shown.text()}: {verdict(name, cell, decidable)}")

@@ -60,8 +60,13 @@ class ColourConversion:
         return rgb_to_lab(output.float().clamp(0, 1))[:, 1:]
 
     def baseline(self, condition: Tensor) -> Tensor:
-        """No colour, a = b = 0, as the output of an L*a*b* network."""
-        return torch.zeros_like(condition).expand(-1, 2, -1, -1)
+        """No colour: a = b = 0, or grey of the input's own luma or lightness in RGB."""
+        grey = torch.zeros_like(condition).expand(-1, 2, -1, -1)
+        if self.space == "lab":
+            return grey
+        if self.grey == "luma":
+            return condition.expand(-1, 3, -1, -1)
+        return lab_to_rgb(torch.cat([100 * condition.float(), grey], dim=1))
 
     def predictions(
         self, truth: np.ndarray, output: np.ndarray, observation: np.ndarray, tile: np.ndarray

@@ -12,6 +12,8 @@ from astrogan.models.config import NetworkConfig
 from astrogan.tasks.predictions import Predictions
 
 TaskName = Literal["colour", "upscale"]
+NOT_TRAINED = "not trained"
+"""How the note of a row begins whose network does not beat the task's baseline on validation tiles."""
 Losses = Mapping[str, float]
 """Names of `training.losses.LOSSES` to their weights in the sum that a generator minimises."""
 
@@ -37,7 +39,7 @@ class Conversion(Protocol):
         ...
 
     def baseline(self, condition: Tensor) -> Tensor:
-        """What stands in for a network's output without one."""
+        """What stands in for the network's output without one, in its units."""
         ...
 
     def predictions(

@@ -94,6 +94,17 @@ class PhaseLearner(ResumableLearner):
         """Values of a validation batch by name, means over its images, the criterion among them; lower is better."""
         return {name: self._loss(name, output, target) for name in self.measured}
 
+    @torch.inference_mode()
+    def untrained(self) -> dict[str, float]:
+        """The validation values of the task's baseline: of no colour, or of bicubic interpolation."""
+        sums, images = dict.fromkeys(self.measured, 0.0), 0
+        for pixels, _, _ in self.dls.valid:
+            condition, target = self.task.batch(self.precision.place_batch(pixels))
+            values = self.validation(self.task.baseline(condition), target)
+            sums = {name: sums[name] + float(values[name]) * len(pixels) for name in sums}
+            images += len(pixels)
+        return {name: total / images for name, total in sums.items()}
+
     def rate(self, epoch: int) -> float:
         """The learning rate of an epoch, counted from 0.
 

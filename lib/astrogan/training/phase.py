@@ -20,7 +20,7 @@ from astrogan.models.build import Built, build_discriminator, build_generator, e
 from astrogan.models.config import NetworkConfig
 from astrogan.models.discriminators import DISCRIMINATORS
 from astrogan.models.weights import Find, nothing_at_hand, recorded_weights
-from astrogan.tasks import TASKS
+from astrogan.tasks import NOT_TRAINED, TASKS, Task
 from astrogan.training.callbacks import Progress, SampleGrid
 from astrogan.training.checkpoint import load_checkpoint, load_weights, save_checkpoint
 from astrogan.training.config import PhaseConfig, TrainStage
@@ -52,7 +52,8 @@ class PreparedPhase:
         return path
 
     def _save(self) -> Path:
-        config, result = self.config, self.learner.result()
+        config, result, untrained = self.config, self.learner.result(), self.learner.untrained()
+        notes = [*self.notes, *_not_trained(TASKS[config.task], self.learner.history[result["epoch"] - 1], untrained)]
         history = {
             "experiment": config.experiment,
             "phase": config.phase,
@@ -65,8 +66,9 @@ class PreparedPhase:
             "epochs": self.learner.history,
             "best_epoch": result["epoch"],
             "best_value": result["value"],
+            "untrained": untrained,
             "stopped_early": self.learner.stopped_early,
-            "notes": self.notes,
+            "notes": notes,
         }
         config.folder.write(config.history, history)
         identity = identity_of(config) | {
@@ -75,7 +77,7 @@ class PreparedPhase:
             "tiles": self.tiles.digest,
             "seed": config.seed,
         }
-        return save_checkpoint(config.checkpoint, result | {"notes": self.notes}, identity)
+        return save_checkpoint(config.checkpoint, result | {"notes": notes}, identity)
 
 
 def prepare_training(config: TrainStage, save_every_s: float = 60.0) -> PreparedPhase:
@@ -117,6 +119,15 @@ def prepare_training(config: TrainStage, save_every_s: float = 60.0) -> Prepared
         notes += [f"content loss: {LOSSES[name].what}" for name in config.losses if name != "adversarial"]
     # What a phase inherits may be true of itself as well.
     return PreparedPhase(config, tiles, learner, list(dict.fromkeys(notes)))
+
+
+def _not_trained(task: Task, kept: dict[str, Any], untrained: dict[str, float]) -> list[str]:
+    """A note where the kept epoch does not beat the baseline on the validation tiles."""
+    name = task.validated[0]
+    value, base = kept["valid"][name], untrained[name]
+    if value < base:
+        return []
+    return [f"{NOT_TRAINED}: its validation {name} of {value:.4g} is not below the {base:.4g} of '{task.baseline}'"]
 
 
 def identity_of(config: TrainStage) -> dict[str, Any]:

@@ -9,6 +9,9 @@ import numpy as np
 from astrogan.base import AstroganError
 from astrogan.models.weights import Find
 
+Means = dict[str, np.ndarray]
+"""The mean of each measure over tiles, by column; with a leading axis of draws where they were resampled."""
+
 
 class Unavailable(AstroganError):
     """A metric or interval that these images, or the weights at hand, do not allow; the message is the reason."""
@@ -32,30 +35,35 @@ class Needs:
             raise Unavailable(f"{label} needs sides divisible by {self.divisor} px, {shown}")
 
 
+def root(column: str) -> Callable[[Means], np.ndarray]:
+    """What makes a root mean square of the mean of squares."""
+    return lambda means: np.sqrt(means[column])
+
+
 @dataclass(frozen=True)
 class Metric:
     """One metric: tables, intervals, comparisons, cards and the README follow from its entry.
 
-    `function` of a pair takes `Pairs`, with a network of its own all of them at once and the network, and gives float64
-    (N,), one number a tile, NaN or infinite where nothing was measured. Of a population it takes truth, outputs (or
-    their features, (N, D)) and parts (arrays of indices), and gives float64 (len(parts),).
+    `function` of a pair takes `Pairs`, with a network of its own all of them at once and the network, and gives its
+    measures: float64 (N,), one number a tile, NaN or infinite where nothing was measured; where there are several, a dict
+    of them by column. Of a population it takes truth and outputs, uint8 (N, H, W, 3), or their features (N, D), and gives
+    pseudo-values, float64 (N,), whose mean is the distance (`metrics/distances.py`).
     """
 
     name: str  # its key in files and in the prose
     label: str  # its name in a heading
-    function: Callable[..., np.ndarray]
+    function: Callable[..., Any] | None  # None: its measures are those of another metric
     kind: Literal["pair", "population"] = "pair"  # a mean over pairs of images, or of two populations of them
     title: str = ""  # the label in full, where that differs
     unit: str = ""  # empty for levels of 0-255, CIE units and pure numbers
     digits: int = 2  # decimals that are shown
     better: Literal["lower", "higher"] | None = None  # None where neither is (a bias, a property)
     needs: Needs = Needs()
-    column: str = ""  # the measure that it is the mean of, where that has another name
-    root: bool = False  # the square root is taken of the mean
+    columns: tuple[str, ...] = ()  # its measures, where they are others than one of its own name
+    combine: Callable[[Means], np.ndarray] | None = None  # makes it of the means of its measures; None: it is the mean
     finish: Callable[[float], float] | None = None  # rounds the mean over all tiles; draws of an interval are not
     features: Callable[..., np.ndarray] | None = None  # of a network: (network, images, fast) -> float64 (N, D)
     signed: bool = False  # a distance that may be negative, because its estimate is unbiased
-    slow: bool = False  # its interval takes most of the time, so that `fast` leaves it out
     scale: float = 1  # what is shown is multiplied by it
     cut: int | None = None  # decimals that the paper prints, cut and not rounded; a terminal does the same
     part: Literal["headline", "corrected", "published", "further"] = "headline"  # of the terminal's; `further`: in none
@@ -65,9 +73,13 @@ class Metric:
     not_of_casts: str = ""  # why it is not measured on a row's unclipped cast; empty where it is
 
     @property
-    def measure(self) -> str:
-        """The column of its measures, one number a tile."""
-        return self.column or self.name
+    def measures(self) -> tuple[str, ...]:
+        """The columns of its measures, one number a tile each."""
+        return self.columns or (self.name,)
+
+    def of_means(self, means: Means) -> np.ndarray:
+        """The metric, of the means of its measures over tiles: numbers, or arrays (draws,)."""
+        return self.combine(means) if self.combine else means[self.measures[0]]
 
     @property
     def heading(self) -> str:

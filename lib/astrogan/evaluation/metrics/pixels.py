@@ -137,7 +137,9 @@ def ssim(pairs: Pairs) -> Values:
         return float((likeness / ((squares + stable[0]) * (count * (xx + yy) - squares + stable[1]))).double().mean())
 
     pairs_of_channels = zip(_integers(pairs.truth), _integers(pairs.rounded), strict=True)
-    return np.array([[of_channel(*pair) for pair in zip(*both, strict=True)] for both in pairs_of_channels]).mean(axis=1)
+    return np.array([[of_channel(*pair) for pair in zip(*both, strict=True)] for both in pairs_of_channels]).mean(
+        axis=1
+    )
 
 
 def _integers(images: Images) -> Tensor:

@@ -1,17 +1,18 @@
 """Every metric is its function and its entry: all that shows metrics follows from here."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
 from astrogan.color import AB_SCALE
 from astrogan.evaluation.metrics import pixels
-from astrogan.evaluation.metrics.distances import frechet_distances, kernel_distances
+from astrogan.evaluation.metrics.distances import frechet_values, kernel_values
 from astrogan.evaluation.metrics.inception import inception_features, load_inception
-from astrogan.evaluation.metrics.metric import Metric, Needs
+from astrogan.evaluation.metrics.metric import Metric, Needs, root
 from astrogan.evaluation.metrics.perceptual import SMALLEST, load_lpips, lpips
 from astrogan.evaluation.metrics.pixels import Pairs
-from astrogan.evaluation.metrics.wavelet import BLOCK, PACKETS, wavelet_distances
+from astrogan.evaluation.metrics.wavelet import BLOCK, PACKETS, wavelet_values
 from astrogan.evaluation.metrics.wrapped import as_float16
 
 COLOURS = ("red", "green", "blue")
@@ -35,14 +36,18 @@ def _mean(
     return function
 
 
+def _rooted(column: str) -> dict[str, Any]:
+    return {"columns": (column,), "combine": root(column)}
+
+
 def _errors(prefix: str, words: str, error: str, channels: tuple[str, ...], part: str) -> Iterator[Metric]:
     """Bias (output minus truth), mean absolute and root mean square error of each channel."""
     kinds = (("bias", "Bias", np.asarray, None), ("mae", "MAE", np.abs, "lower"), ("rmse", "RMSE", np.square, "lower"))
     for index, name in enumerate(channels):
         for stem, label, of, better in kinds:
-            root = {"column": f"{prefix}{name}_squared", "root": True} if stem == "rmse" else {}
+            options = _rooted(f"{prefix}{name}_squared") if stem == "rmse" else {}
             key, title = f"{prefix}{stem}_{name}", f"{words}{label} {_SHORT[name]}"
-            yield Metric(key, title, _mean(error, of, index), better=better, part=part, **root)
+            yield Metric(key, title, _mean(error, of, index), better=better, part=part, **options)
 
 
 def _published(prefix: str, words: str, norms: str, part: str) -> Iterator[Metric]:
@@ -70,9 +75,9 @@ _HEADLINE = (
     Metric(
         "mae_rgb", "MAE, RGB", _mean("error", np.abs), better="lower", shown="readme-colour better-colour recipes card"
     ),
-    Metric("rmse_rgb", "RMSE, RGB", _mean("error", np.square), better="lower", column="rgb_squared", root=True),
+    Metric("rmse_rgb", "RMSE, RGB", _mean("error", np.square), better="lower", **_rooted("rgb_squared")),
     Metric("mae_ab", "MAE, ab", _mean("ab_error", np.abs), better="lower", shown="recipes card"),
-    Metric("rmse_ab", "RMSE, ab", _mean("ab_error", np.square), better="lower", column="ab_squared", root=True),
+    Metric("rmse_ab", "RMSE, ab", _mean("ab_error", np.square), better="lower", **_rooted("ab_squared")),
     Metric(
         "psnr",
         "PSNR",
@@ -105,13 +110,12 @@ _HEADLINE = (
     Metric(
         "fwd",
         "FWD",
-        wavelet_distances,
+        wavelet_values,
         kind="population",
         title="Fréchet wavelet distance",
         digits=3,
         better="lower",
         needs=Needs(divisor=BLOCK),
-        slow=True,
         method=f"Haar, level 4, {PACKETS} packets; compare only at {{width}} x {{height}} px and N = {{n}}",
         shown="table5 table7 readme-colour better-colour better-upscale recipes card",
     ),
@@ -131,7 +135,7 @@ _HEADLINE = (
     Metric(
         "fid",
         "FID",
-        frechet_distances,
+        frechet_values,
         title="Fréchet Inception distance",
         better="lower",
         method="pytorch-fid's Inception, {arithmetic}; compare only at N = {n}",
@@ -141,7 +145,7 @@ _HEADLINE = (
     Metric(
         "kid",
         "KID x 1000",
-        kernel_distances,
+        kernel_values,
         title="Kernel Inception distance",
         better="lower",
         signed=True,
@@ -177,8 +181,8 @@ def _entries() -> Iterator[Metric]:
     yield from _errors("wrapped_", "cast ", "wrapped_error", COLOURS, "further")
     for name, label, function, digits in _FURTHER:
         yield Metric(name, label, function, digits=digits, part="further")
-    squared = {"column": "wrapped_rgb_squared", "root": True, "part": "further"}
-    yield Metric("wrapped_rmse_rgb", "RMSE of the cast", _mean("wrapped_error", np.square), **squared)
+    squared = _rooted("wrapped_rgb_squared")
+    yield Metric("wrapped_rmse_rgb", "RMSE of the cast", _mean("wrapped_error", np.square), part="further", **squared)
 
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _entries()}

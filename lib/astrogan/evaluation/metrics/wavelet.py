@@ -17,7 +17,7 @@ import pywt
 import torch
 from numpy.typing import NDArray
 
-from astrogan.evaluation.metrics.distances import frechet_distances, in_parallel
+from astrogan.evaluation.metrics.distances import frechet_values, in_parallel
 
 LEVEL = 4
 BLOCK = 2**LEVEL
@@ -26,18 +26,17 @@ _BYTES = 2**28  # of float64 coefficients held at a time, a set
 _IMAGES = 32
 
 
-def wavelet_distances(truth: np.ndarray, output: np.ndarray, parts: list[NDArray[np.intp]]) -> NDArray[np.float64]:
-    """The Frechet wavelet distance between the images of each part, float64 (len(parts),); arrays as below."""
-    return packet_distances(truth, output, parts).mean(axis=0)
+def wavelet_values(truth: np.ndarray, output: np.ndarray) -> NDArray[np.float64]:
+    """Pseudo-values (N,) of the Frechet wavelet distance, the mean over packets (see `distances`); images as below."""
+    return packet_values(truth, output).mean(axis=0)
 
 
-def packet_distances(
-    truth: np.ndarray, output: np.ndarray, parts: list[NDArray[np.intp]], packets: NDArray[np.intp] | None = None
+def packet_values(
+    truth: np.ndarray, output: np.ndarray, packets: NDArray[np.intp] | None = None
 ) -> NDArray[np.float64]:
-    """Frechet distances (256, len(parts)) of each packet, in ptwt's natural order, between the images of each part.
+    """Pseudo-values (256, N) of the Frechet distance of each packet, in ptwt's natural order.
 
-    `truth` and `output` are uint8 (N, H, W, 3) with H and W divisible by 16; the distance of a part is the mean over
-    packets. `packets` restricts the packets to some.
+    `truth` and `output` are uint8 (N, H, W, 3) with H and W divisible by 16. `packets` restricts the packets to some.
     """
     wanted = np.arange(PACKETS) if packets is None else packets
     at_once = max(1, _BYTES // (8 * truth.size // PACKETS))
@@ -45,7 +44,7 @@ def packet_distances(
     for start in range(0, len(wanted), at_once):
         rows = packet_matrix()[wanted[start : start + at_once]]
         sets = packet_coefficients(truth, rows), packet_coefficients(output, rows)
-        found += in_parallel(lambda pair: frechet_distances(*pair, parts), zip(*sets, strict=True))
+        found += in_parallel(lambda pair: frechet_values(*pair), zip(*sets, strict=True))
     return np.array(found)
 
 

@@ -80,7 +80,7 @@ def leak(run: Results) -> Item:
             remark = f"No paired difference: {error}."
         else:
             count = len(run.paired(rows.BASIC_AS_RUN, rows.BASIC_HELD_OUT)[0].tile)
-            remark = f"MAE, with its test tiles minus without: {Value(*found).text()}, paired over {count} tiles."
+            remark = f"MAE, with its test tiles minus without: {Value(*found[:3]).text()}, paired over {count} tiles."
     return Item(
         "leak",
         "The Basic U-net maps closest to the truth on an example",

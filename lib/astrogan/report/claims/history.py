@@ -39,7 +39,7 @@ def rises_then_settles(history: dict[str, Any], curve: str) -> list[CurveFinding
     first, halves = _epochs(len(early)), _epochs(half)
     return [
         CurveFinding("rise over the first epoch", comparison.mean(early, first), first),
-        CurveFinding("scatter, first half minus second", comparison.difference(*scatter, halves), halves),
+        CurveFinding("scatter, first half minus second", comparison.difference_of_means(*scatter, halves), halves),
     ]
 
 
@@ -50,7 +50,7 @@ def late_spikes(history: dict[str, Any], curve: str) -> list[CurveFinding]:
     last, before = steps[-quarter:], steps[-2 * quarter : -quarter]
     epochs = _epochs(quarter)
     words = "upward step, last quarter minus the one before"
-    return [CurveFinding(words, comparison.difference(last, before, epochs), epochs)]
+    return [CurveFinding(words, comparison.difference_of_means(last, before, epochs), epochs)]
 
 
 def uninformative(history: dict[str, Any], curve: str) -> list[CurveFinding]:
@@ -58,12 +58,8 @@ def uninformative(history: dict[str, Any], curve: str) -> list[CurveFinding]:
     loss = _curve(history, curve)
     valid = np.array([epoch["valid"]["l1"] for epoch in history["epochs"]])
     epochs = _epochs(len(loss))
-    value, low, high = comparison.correlation(loss, valid, epochs)
-    if low is not None and high is not None:
-        least = 0 if low <= 0 <= high else min(abs(low), abs(high))
-        low, high = NEGLIGIBLE - max(abs(low), abs(high)), NEGLIGIBLE - least
-    words = f"{NEGLIGIBLE} minus the size of the correlation"
-    return [CurveFinding(words, Estimate(NEGLIGIBLE - abs(value), low, high), epochs)]
+    room = comparison.correlation(loss, valid, epochs, lambda value: NEGLIGIBLE - np.abs(value))
+    return [CurveFinding(f"{NEGLIGIBLE} minus the size of the correlation", room, epochs)]
 
 
 def overfits(history: dict[str, Any], _curve: str) -> list[CurveFinding]:

@@ -97,4 +97,4 @@ def _side(estimate: Estimate) -> int:
 
 def _shown(estimate: Estimate) -> str:
     digits = 2 if abs(estimate.value) >= 0.1 else 4
-    return Value(*estimate, digits).text()
+    return Value(*estimate[:3], digits).text()

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from astrogan.base import AstroganError
 from astrogan.evaluation import METRICS, Estimate, Results, comparison
 from astrogan.evaluation.metrics.pixels import JUST_NOTICEABLE, colour_difference
-from astrogan.experiments.catalogue import short
+from astrogan.experiments.catalogue import short, trainings_of
 from astrogan.report.claims import history as claim_history
 
 Verdict = Literal["holds", "does not hold", "undecided"]
@@ -107,9 +107,8 @@ class Within(BaseModel, frozen=True, extra="forbid"):
         elif self.kind == "correlation":
             found = [("correlation", comparison.correlation(values, *others.values(), groups))]
         else:
-            root = METRICS[self.measure].root
             found = [
-                (f"against {other.rsplit('_', 1)[1]}", comparison.difference(values, theirs, groups, root))
+                (f"against {other.rsplit('_', 1)[1]}", comparison.difference_of_means(values, theirs, groups))
                 for other, theirs in others.items()
             ]
         for words, estimate in found:
@@ -153,7 +152,7 @@ def load_claims() -> tuple[Claim, ...]:
 
 
 def _difference(run: Results, first: str, second: str, metric: str, direction: Direction, words: str) -> Finding:
-    found, decidable = run.difference(first, second, metric)
+    found, decidable = run.difference(trainings_of(run, first), trainings_of(run, second), metric)
     return Finding(words, _claimed(found, direction), decidable)
 
 
@@ -161,5 +160,5 @@ def _claimed(estimate: Estimate, direction: Direction) -> Estimate:
     """The estimate with its sign turned so that positive is the claimed side."""
     if direction == "higher":
         return estimate
-    value, low, high = estimate
-    return Estimate(-value, None if high is None else -high, None if low is None else -low)
+    value, low, high, p = estimate
+    return Estimate(-value, None if high is None else -high, None if low is None else -low, p)
