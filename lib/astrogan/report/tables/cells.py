@@ -41,9 +41,11 @@ def headings(metrics: tuple[Metric, ...]) -> tuple[str, ...]:
 
 
 def sides(metrics: tuple[Metric, ...]) -> str:
-    """Which side is better, in one sentence: `Lower is better, but for PSNR and SSIM.`"""
-    higher = list(dict.fromkeys(metric.label for metric in metrics if metric.better == "higher"))
-    return f"Lower is better{', but for ' if higher else ''}{' and '.join(higher)}."
+    """Which side is better, in a sentence or two: `Lower is better, but for PSNR and SSIM.`"""
+    labels = {side: list(dict.fromkeys(m.label for m in metrics if m.better == side)) for side in ("higher", None)}
+    higher, neither = (" and ".join(names) for names in labels.values())
+    words = f"Lower is better{', but for ' if higher else ''}{higher}."
+    return words + (f" {neither}: neither side is." if neither else "")
 
 
 def printed(table: str, row: str, column: str, channel: int | None = None) -> Value:
