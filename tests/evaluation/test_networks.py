@@ -95,8 +95,8 @@ def test_distances_stand_under_their_names_and_see_a_loss_of_colour():
 def test_without_weights_the_reason_names_metric_and_file():
     find = nothing_at_hand("this machine has none")
     for load, words in (
-        (load_efficientnet, r"'efficientnet_lite0' of .*EfficientNet-Lite0 \(efficientnet-lite0-57934424\.pth\)"),
-        (load_squeezenet, r"'squeezenet1_1' of .*SqueezeNet \(.*b8a52dc0\.pth\)"),
+        (load_efficientnet, r"weights of EfficientNet-Lite0 \(efficientnet-lite0-57934424\.pth\)"),
+        (load_squeezenet, r"weights of SqueezeNet 1\.1 \(.*b8a52dc0\.pth\)"),
     ):
         with pytest.raises(Unavailable, match=words + ".* this machine has none"):
             load(find)

@@ -28,7 +28,7 @@ _SIDE = 299
 
 def load_inception(find: Find = resolve) -> "InceptionV3":
     """The FID network with its published weights, looked up by `find`; `Unavailable` where they cannot be had."""
-    state = published(WEIGHTS, "FID", find)
+    state = published(WEIGHTS, "Inception weights of FID", find)
     return _build(lambda: state)
 
 

@@ -24,19 +24,19 @@ _SIDE = 224  # of the images that both were trained on
 _BATCH = 4
 
 
-def published(name: str, of: str, find: Find = resolve) -> dict[str, Tensor]:
-    """The weights `name` of the metric `of`, looked up by `find`; `Unavailable`, with the reason, where there are none."""
+def published(name: str, what: str, find: Find = resolve) -> dict[str, Tensor]:
+    """The weights `name`, `what` in words, looked up by `find`; `Unavailable`, with the reason, where there are none."""
     resolution = find(name)
     if not resolution.available:
         files = " or ".join(file.filename for file in KNOWN[name])
-        raise Unavailable(f"the weights '{name}' of {of} ({files}) are not at hand: {resolution.reason}")
+        raise Unavailable(f"the {what} ({files}) are not at hand: {resolution.reason}")
     return load(resolution)
 
 
 def load_efficientnet(find: Find = resolve) -> nn.Module:
     """EfficientNet-Lite0 before its classifier, ImageNet weights: (B, 3, H, W) to (B, 1280, H / 32, W / 32)."""
     network = efficientnet_lite.EfficientNetLite0()
-    load_layout(network, published(EFFICIENTNET, "the Fréchet distance on EfficientNet-Lite0", find))
+    load_layout(network, published(EFFICIENTNET, "ImageNet weights of EfficientNet-Lite0", find))
     return network.features.eval()
 
 
@@ -45,7 +45,7 @@ def load_squeezenet(find: Find = resolve) -> nn.Module:
     from torchvision.models import squeezenet1_1  # here, as most readers of the registry need no network
 
     network = squeezenet1_1(weights=None).features
-    load_layout(network, features_of(published(SQUEEZENET, "the Fréchet distance on SqueezeNet", find)))
+    load_layout(network, features_of(published(SQUEEZENET, "ImageNet weights of SqueezeNet 1.1", find)))
     return network.eval()
 
 

@@ -26,7 +26,7 @@ SMALLEST = 16
 
 def load_lpips(find: Find = resolve) -> "LPIPS":
     """The LPIPS network, its trunk looked up by `find`; `Unavailable` where the SqueezeNet weights cannot be had."""
-    return with_trunk(published(SQUEEZENET, "LPIPS", find))
+    return with_trunk(published(SQUEEZENET, "ImageNet SqueezeNet 1.1 weights of LPIPS", find))
 
 
 def with_trunk(state: dict[str, torch.Tensor]) -> "LPIPS":

@@ -92,7 +92,7 @@ _HEADLINE = (
     ),
     Metric(
         "r2_colour",
-        "R2, colour",
+        "Colour R2",
         colour.mean_colours,
         title="R2 of a tile's mean a and b",
         better="higher",

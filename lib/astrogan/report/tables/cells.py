@@ -41,11 +41,15 @@ def headings(metrics: tuple[Metric, ...]) -> tuple[str, ...]:
 
 
 def sides(metrics: tuple[Metric, ...]) -> str:
-    """Which side is better, in a sentence or two: `Lower is better, but for PSNR and SSIM.`"""
-    labels = {side: list(dict.fromkeys(m.label for m in metrics if m.better == side)) for side in ("higher", None)}
-    higher, neither = (" and ".join(names) for names in labels.values())
+    """Which side is better: `Lower is better, but for PSNR and SSIM.`, and of what neither is."""
+    higher, neither = (_listed([m.label for m in metrics if m.better == side]) for side in ("higher", None))
     words = f"Lower is better{', but for ' if higher else ''}{higher}."
-    return words + (f" {neither}: neither side is." if neither else "")
+    return words + (f" Of {neither} neither side is." if neither else "")
+
+
+def _listed(names: list[str]) -> str:
+    *first, last = dict.fromkeys(names) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def printed(table: str, row: str, column: str, channel: int | None = None) -> Value:
