@@ -1,11 +1,13 @@
 """`evaluate` beside the pytorch-fid command on the same folders and the same seeded random Inception weights.
 
-    python bench/evaluate.py [--pairs 500] [--size 256] [--repeats 3] [--apart]
+    python bench/evaluate.py [--pairs 500] [--size 256] [--repeats 3] [--apart] [--before OTHER/lib]
 
 Three processes are timed, interpreter start included, in interleaved rounds: the pytorch-fid command (one FID), ours in
-float32 and ours with --fast (all metrics but FWD and LPIPS, with intervals). Prints the environment, the medians, the
-ratios and how far the distances deviate; processor seconds stand beside, because they tell a busy machine from a slow
-program. `--apart` also times FWD and LPIPS.
+float32 and ours with --fast (all metrics that need no other network, without FWD, with intervals). With `--before`, the
+library of another checkout, the rounds are instead of all metrics that the weights at hand allow, by it and by this one.
+Prints the environment, the medians, the ratios and how far the distances deviate; processor seconds stand beside,
+because they tell a busy machine from a slow program. `--apart` also prints the parts: each network's metric, FWD with its
+interval, and the slowest metrics of pixels.
 """
 
 import argparse
@@ -26,15 +28,27 @@ import torch
 from PIL import Image
 from skimage import data
 
+from astrogan.evaluation.metrics import Metric
+from astrogan.models.weights import resolve
+from astrogan.tasks.predictions import Predictions
+
 _OURS = """
 import json, sys, torch
 from astrogan.evaluation.evaluate import evaluate_folders
 from astrogan.evaluation.metrics.inception import random_inception
 network = random_inception(0, calibration_images=1)
 network.load_state_dict(torch.load(sys.argv[1], weights_only=True))
-print(json.dumps(evaluate_folders(*sys.argv[2:4], fast=sys.argv[4] == "fast", network=network, without=["fwd",
-"lpips"])))
+print(json.dumps(evaluate_folders(*sys.argv[2:4], fast=sys.argv[4] == "fast", networks={"fid": network}, without=["fwd",
+"lpips", "fd_efficientnet", "fd_squeezenet"])))
 """
+_ALL = """
+import json, sys
+from astrogan.evaluation.evaluate import evaluate_folders
+print(json.dumps(evaluate_folders(*sys.argv[1:3])))
+"""
+
+
+_ROUNDING = 1e-5
 
 
 def main() -> None:
@@ -43,58 +57,110 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--apart", action="store_true")
+    parser.add_argument("--before", type=Path, help="the folder lib of another checkout")
     options = parser.parse_args()
     print(_environment())
     with tempfile.TemporaryDirectory() as folder:
         truth, output = _write_pairs(Path(folder), options.pairs, options.size)
-        weights = _write_weights(Path(folder))
-        commands = {
-            "pytorch-fid": [Path(__file__).parent / "pytorch_fid_seeded.py", weights, truth, output],
-            "float32": ["-c", _OURS, weights, truth, output, "exact"],
-            "--fast": ["-c", _OURS, weights, truth, output, "fast"],
-        }
-        seconds: dict[str, list[float]] = {name: [] for name in commands}
-        busy: dict[str, list[float]] = {name: [] for name in commands}
-        fid: dict[str, float] = {}
-        for _ in range(options.repeats):
-            for name, command in commands.items():
-                elapsed, processor, text = _timed(command)
-                seconds[name].append(elapsed)
-                busy[name].append(processor)
-                found = re.search(r"FID:\s+(\S+)", text)
-                fid[name] = float(found[1]) if found else json.loads(text)["values"]["fid"]
-        print(f"\n{options.pairs} pairs of {options.size} px, median of {options.repeats} interleaved rounds")
-        base = statistics.median(seconds["pytorch-fid"])
-        for name, times in seconds.items():
-            median = statistics.median(times)
-            deviation = fid[name] / fid["pytorch-fid"] - 1
-            rounds = ", ".join(f"{each:.1f}" for each in times)
-            print(
-                f"{name:<12} {median:7.1f} s ({statistics.median(busy[name]):.1f} processor s; rounds {rounds})   "
-                f"{base / median:5.2f} times pytorch-fid's speed   distance {fid[name]:.6f} ({deviation:+.1e})"
-            )
+        if options.before:
+            _compare_versions(truth, output, options.before, options.repeats)
+        else:
+            _compare_with_pytorch_fid(Path(folder), truth, output, options.repeats)
         if options.apart:
             _time_apart(truth, output)
 
 
-def _time_apart(truth: Path, output: Path) -> None:
-    from torchvision.models import squeezenet1_1
+def _compare_versions(truth: Path, output: Path, before: Path, repeats: int) -> None:
+    own = Path(__file__).parents[1] / "lib"
+    runs = {"before": ["-c", _ALL, truth, output], "now": ["-c", _ALL, truth, output]}
+    found = _interleaved(runs, repeats, {"before": before, "now": own})
+    (old, new), (was, now) = found.values(), (json.loads(text) for *_, text in found.values())
+    print(f"all metrics: {was['n']} pairs of {was['size']} px, median of {repeats} interleaved rounds")
+    for name, (seconds, processor, _) in found.items():
+        print(f"{name:<8}{statistics.median(seconds):7.1f} s ({statistics.median(processor):.1f} processor s)")
+    print(f"now takes {statistics.median(new[0]) / statistics.median(old[0]):.2f} of the time before")
+    for name, value in now["values"].items():
+        one = was["values"].get(name)
+        if one and value and abs(value / one - 1) > _ROUNDING:
+            print(f"  {name} moved from {one:.6g} to {value:.6g}")
+    print(f"  only now: {', '.join(sorted(name for name in now['values'].keys() - was['values'].keys()))}")
 
+
+def _compare_with_pytorch_fid(folder: Path, truth: Path, output: Path, repeats: int) -> None:
+    weights = _write_weights(folder)
+    found = _interleaved(
+        {
+            "pytorch-fid": [Path(__file__).parent / "pytorch_fid_seeded.py", weights, truth, output],
+            "float32": ["-c", _OURS, weights, truth, output, "exact"],
+            "--fast": ["-c", _OURS, weights, truth, output, "fast"],
+        },
+        repeats,
+    )
+    fid = {}
+    for name, (*_, text) in found.items():
+        printed = re.search(r"FID:\s+(\S+)", text)
+        fid[name] = float(printed[1]) if printed else json.loads(text)["values"]["fid"]
+    print(f"one FID, median of {repeats} interleaved rounds")
+    base = statistics.median(found["pytorch-fid"][0])
+    for name, (seconds, processor, _) in found.items():
+        median = statistics.median(seconds)
+        rounds = ", ".join(f"{each:.1f}" for each in seconds)
+        print(
+            f"{name:<12} {median:7.1f} s ({statistics.median(processor):.1f} processor s; rounds {rounds})   "
+            f"{base / median:5.2f} times pytorch-fid's speed   distance {fid[name]:.6f} "
+            f"({fid[name] / fid['pytorch-fid'] - 1:+.1e})"
+        )
+
+
+def _interleaved(
+    commands: dict[str, list], repeats: int, libraries: dict[str, Path] | None = None
+) -> dict[str, tuple[list[float], list[float], str]]:
+    """Seconds and processor seconds of each round, and the last output, by command."""
+    found: dict[str, tuple[list[float], list[float], str]] = {name: ([], [], "") for name in commands}
+    for _ in range(repeats):
+        for name, command in commands.items():
+            elapsed, processor, text = _timed(command, (libraries or {}).get(name))
+            found[name] = ([*found[name][0], elapsed], [*found[name][1], processor], text)
+    return found
+
+
+def _time_apart(truth: Path, output: Path) -> None:
     from astrogan.evaluation.folders import read_folders
-    from astrogan.evaluation.metrics.perceptual import lpips_distances, with_trunk
-    from astrogan.evaluation.metrics.wavelet import wavelet_values
+    from astrogan.evaluation.metrics import METRICS, Pairs, Unavailable
 
     predictions = read_folders(truth, output)
-    pair = predictions.truth, predictions.rounded
-    network = with_trunk(squeezenet1_1(weights=None).state_dict())
     print("\napart, once each, in one process")
-    for name, work in (
-        ("FWD with interval", lambda: wavelet_values(*pair)),
-        ("LPIPS", lambda: lpips_distances(network, *pair)),
-    ):
+    for metric in METRICS.values():
+        if not metric.skippable:
+            continue
         start = time.perf_counter()
-        work()
-        print(f"{name:<18} {time.perf_counter() - start:7.1f} s")
+        try:
+            _measure(metric, predictions)
+        except Unavailable as reason:
+            print(f"{metric.label:<24}       - ({reason})")
+        else:
+            print(f"{metric.label:<24} {time.perf_counter() - start:7.1f} s")
+    spent: dict[str, float] = {}
+    for start in range(0, len(predictions), 2):
+        pairs = Pairs.of(predictions, slice(start, start + 2))
+        for metric in METRICS.values():
+            if metric.function and not metric.skippable:
+                began = time.perf_counter()
+                metric.function(pairs)
+                spent[metric.name] = spent.get(metric.name, 0) + time.perf_counter() - began
+    print(f"{'pixels, one thread':<24} {sum(spent.values()):7.1f} s")
+    for name in sorted(spent, key=spent.__getitem__, reverse=True)[:8]:
+        print(f"  {name:<22} {spent[name]:7.1f} s")
+
+
+def _measure(metric: Metric, predictions: Predictions) -> None:
+    from astrogan.evaluation.metrics import Pairs
+    from astrogan.evaluation.populations import distances
+
+    if metric.kind == "pair":
+        metric.function(Pairs.of(predictions), metric.needs.network(resolve))
+    else:
+        distances([metric], predictions)
 
 
 def _write_pairs(folder: Path, pairs: int, size: int) -> tuple[Path, Path]:
@@ -119,9 +185,10 @@ def _write_weights(folder: Path) -> Path:
     return folder / "weights.pt"
 
 
-def _timed(command: list) -> tuple[float, float, str]:
+def _timed(command: list, library: Path | None = None) -> tuple[float, float, str]:
     start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True)
+    environment = os.environ | ({"PYTHONPATH": str(library.resolve())} if library else {})
+    done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True, env=environment)
     if done.returncode:
         raise SystemExit(done.stderr)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from astrogan.base import AstroganError
-from astrogan.evaluation import Results, metrics_in
+from astrogan.evaluation import Metric, Results, metrics_in
 from astrogan.experiments.catalogue import TaskName, label, read_catalogue, rows_in
 from astrogan.files import read_json, write_text
 from astrogan.report.paper import rows
@@ -41,12 +41,20 @@ def headline(results: Path, root: Path) -> str:
         )
     blocks += [_table(run, task) for task in _TABLES]
     shown = run.metrics[rows.GREY]
-    metrics = tuple(metric for task in _TABLES for metric in metrics_in(f"readme-{task}"))
+    metrics = tuple(metric for task in _TABLES for metric in _metrics(run, task))
     blocks.append(
         f"Profile `{facts['profile']}`: {shown['n']} tiles of {shown['size']} px from {shown['observations']} observations; "
         f"square brackets are 95 % intervals over observations. {sides(metrics)}"
     )
     return "\n\n".join(blocks) + "\n"
+
+
+def _metrics(run: Results, task: TaskName) -> tuple[Metric, ...]:
+    """The metrics of a half that some row has: no column is dashes alone."""
+    records = run.metrics.values()
+    return tuple(
+        m for m in metrics_in(f"readme-{task}") if any(each["values"].get(m.name) is not None for each in records)
+    )
 
 
 def _table(run: Results, task: TaskName) -> str:
@@ -61,12 +69,7 @@ def _table(run: Results, task: TaskName) -> str:
     if task == "upscale" and best:
         wanted.append(best)
     held = list(dict.fromkeys(row for row in wanted if row in run.metrics))
-    # a column of dashes alone says nothing: a run of an earlier version lacks what was not measured then
-    metrics = [
-        metric
-        for metric in metrics_in(f"readme-{task}")
-        if any(run.metrics[row]["values"].get(metric.name) is not None for row in held)
-    ]
+    metrics = _metrics(run, task)
     heads = (_TABLES[task], *(metric.heading for metric in metrics))
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for row in held:

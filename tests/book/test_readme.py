@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from astrogan.base import AstroganError
+from astrogan.evaluation import METRICS
 from astrogan.report.better import save_better
 from astrogan.report.paper import rows
 from tools.readme import BEGIN, END, headline, write_headline
@@ -28,11 +29,12 @@ def test_the_headline_is_that_of_the_metrics(results, tmp_path):
     values, intervals = metrics["values"], metrics["intervals"]
     shown = [
         f"{values[name]:.{digits}f} [{low:.{digits}f},\u00a0{high:.{digits}f}]"
-        for name, digits in (("mae_rgb", 2), ("fwd", 3))
+        for name in ("mae_ab", "r2_colour", "colourfulness_ratio", "fwd")
+        for digits in [METRICS[name].digits]
         for low, high in [intervals[name]]
     ]
-    assert intervals["mae_rgb"][0] < values["mae_rgb"] < intervals["mae_rgb"][1]
-    assert f"| {shown[0]} | {shown[1]} |\n" in text
+    assert intervals["mae_ab"][0] < values["mae_ab"] < intervals["mae_ab"][1]
+    assert f"| {' | '.join(shown)} |" in text
     assert "LPIPS" not in text  # no row has it, without its weights
     assert "| Flux error |" in text
     bicubic = json.loads((results / "metrics" / "bicubic.json").read_text())

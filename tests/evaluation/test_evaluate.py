@@ -65,7 +65,8 @@ def test_everything_that_needs_no_weights_is_there_with_intervals():
     assert found["values"]["fid"] is None
     assert found["values"]["kid"] is None
     assert found["values"]["lpips"] is None
-    assert {name for name in found["reasons"] if METRICS[name].of("colour")} == {"fid", "kid", "lpips"}
+    reasons = {name for name in found["reasons"] if METRICS[name].of("colour")}
+    assert reasons == {"fid", "kid", "lpips", "fd_squeezenet"}
     assert "offline" in found["reasons"]["fid"]
     assert list(found["values"]) == list(found["intervals"]) == list(METRICS)
     for name in ("fwd", "psnr", "ssim", "psnr_y"):
@@ -83,7 +84,7 @@ def test_everything_that_needs_no_weights_is_there_with_intervals():
 
 
 def test_values_are_those_of_the_parts(quick_features):
-    found = evaluate(_predictions(), network=Means())
+    found = evaluate(_predictions(), networks={"fid": Means()})
     error = OUTPUT.astype(float) - TRUTH
     np.testing.assert_allclose(by_channel(found, "bias_rgb"), error.mean((0, 1, 2)))
     np.testing.assert_allclose(by_channel(found, "published_l1_rgb"), ((-error) % 256).mean((0, 1, 2)))
@@ -146,7 +147,7 @@ def test_one_tiny_image_has_reasons_instead_of_distances():
 
 def test_fast_is_bfloat16_and_says_so(quick_features, monkeypatch):
     monkeypatch.setattr("astrogan.evaluation.populations.fast_available", lambda: True)
-    found = evaluate(_predictions(), fast=True, network=Means())
+    found = evaluate(_predictions(), fast=True, networks={"fid": Means()})
     assert "bfloat16" in found["methods"]["fid"]
     assert found["intervals"]["fwd"] == evaluate(_predictions())["intervals"]["fwd"]
 
@@ -159,7 +160,9 @@ def test_the_distances_of_tiles_are_kept_beside_the_other_measures():
 
 def test_distances_can_be_left_out():
     steps = []
-    found = evaluate(_predictions(), without=("fwd", "lpips", "fid", "kid"), announce=steps.append)
+    found = evaluate(
+        _predictions(), without=[metric.name for metric in METRICS.values() if metric.skippable], announce=steps.append
+    )
     assert steps == ["pixel distances"]
     assert found["reasons"]["fwd"] == "left out, as asked"
     assert found["values"]["ssim"] is not None
@@ -205,10 +208,11 @@ def test_features_of_the_truth_are_made_once_where_they_are_kept(quick_features)
         made.append(key)
         return kept.setdefault(key, make() if key not in kept else None)
 
-    first = evaluate(_predictions(), network=Means(), keep=keep)
-    again = evaluate(_predictions(), network=Means(), keep=keep)
-    plain = evaluate(_predictions(), network=Means())
-    assert len(made) == 2  # FID and KID share them
-    assert len(kept) == 1
+    first = evaluate(_predictions(), networks={"fid": Means()}, keep=keep)
+    again = evaluate(_predictions(), networks={"fid": Means()}, keep=keep)
+    plain = evaluate(_predictions(), networks={"fid": Means()})
+    # FID and KID share them; the other network's are EfficientNet-Lite0's
+    assert len(made) == 4
+    assert len(kept) == 2
     assert "float32" in made[0]
     assert first["values"] == again["values"] == plain["values"]

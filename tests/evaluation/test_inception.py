@@ -5,10 +5,11 @@ from pytorch_fid.inception import InceptionV3, fid_inception_v3
 
 from astrogan.base import AstroganError
 from astrogan.device import Precision
-from astrogan.evaluation.metrics import Unavailable
+from astrogan.evaluation.metrics import Unavailable, networks
 from astrogan.evaluation.metrics import inception as module
 from astrogan.evaluation.metrics.distances import frechet_values
-from astrogan.evaluation.metrics.inception import fast_available, inception_features, load_inception, random_inception
+from astrogan.evaluation.metrics.inception import inception_features, load_inception, random_inception
+from astrogan.evaluation.metrics.networks import fast_available
 from astrogan.models.weights import KNOWN, WeightsFile
 
 RNG = np.random.default_rng(0)
@@ -44,7 +45,7 @@ def test_random_weights_are_seeded_and_tell_images_apart(network):
 
 
 def test_fast_features_lie_close(network, monkeypatch):
-    monkeypatch.setattr(module, "fast_available", lambda: True)
+    monkeypatch.setattr(networks, "fast_available", lambda: True)
     exact, fast = (inception_features(network, IMAGES, fast) for fast in (False, True))
     assert frechet_values(exact, fast).mean() < 0.02 * frechet_values(exact, exact[::-1] + exact.std()).mean()
     assert not np.array_equal(exact, fast)
@@ -52,7 +53,7 @@ def test_fast_features_lie_close(network, monkeypatch):
 
 def test_fast_is_refused_where_it_does_not_pay(network, monkeypatch):
     slow = Precision(torch.device("cpu"), False, False, "no bfloat16")
-    monkeypatch.setattr(module, "choose_precision", lambda: slow)
+    monkeypatch.setattr(networks, "choose_precision", lambda: slow)
     assert not fast_available()
     with pytest.raises(AstroganError, match="bfloat16"):
         inception_features(network, IMAGES, fast=True)

@@ -70,5 +70,16 @@ def test_entries_are_sound():
         "completeness",
         "purity",
     ]
-    assert {metric.name for metric in METRICS.values() if metric.skippable} == {"fid", "kid", "fwd", "lpips"}
+    skippable = {metric.name for metric in METRICS.values() if metric.skippable}
+    assert skippable == {"fid", "kid", "fwd", "lpips", "fd_efficientnet", "fd_squeezenet"}
     assert metrics_in("no such table") == ()
+
+
+def test_no_metric_that_a_control_wins_stands_first_and_colour_shows_no_ssim():
+    """The lightness is copied, so that SSIM says nothing of colour; a random palette has the smallest FWD."""
+    named = {item: [metric.name for metric in metrics_in(item)] for item in ("table1", "readme-colour", "table5")}
+    assert named["readme-colour"][:4] == ["mae_ab", "lpips", "r2_colour", "colourfulness_ratio"]
+    assert not {"psnr", "ssim"} & {*named["table1"], *named["readme-colour"]}
+    assert {"mae_ab", "rmse_ab", "psnr_ab", "ciede2000", "r2_colour", "colourfulness_ratio"} == set(named["table1"])
+    assert {"lpips", "fwd", "fd_efficientnet", "fd_squeezenet"} == set(named["table5"])
+    assert metrics_in("table5") == metrics_in("table7")

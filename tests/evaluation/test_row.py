@@ -10,7 +10,6 @@ from astrogan.evaluation.config import EvaluateStage
 from astrogan.evaluation.evaluate import evaluate
 from astrogan.evaluation.intervals import tile_groups
 from astrogan.evaluation.measures import read_measures
-from astrogan.evaluation.metrics.inception import FEATURES
 from astrogan.evaluation.populations import beside
 from astrogan.evaluation.predict import predict, predict_baseline
 from astrogan.evaluation.results import Results
@@ -116,7 +115,7 @@ def test_features_of_the_truth_are_computed_once_a_split(tiles, caplog):
 
     def make():
         made.append(1)
-        return np.full((count, FEATURES), float(len(made)))
+        return np.full((count, 2048), float(len(made)))
 
     keep = beside([tiles], "test")
     first, again, other = keep("weights float32", make), keep("weights float32", make), keep("weights bfloat16", make)

@@ -14,12 +14,12 @@ import torch
 THREADS = 2
 
 
-def parallel(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
-    """`function` of each item in order, on `THREADS` threads, each with torch on one core."""
+def parallel(function: Callable[[Any], Any], items: Iterable[Any], threads: int = THREADS) -> Iterator[Any]:
+    """`function` of each item in order, on some threads, each with torch on one core."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield from in_order(function, items, THREADS, THREADS + 1)
+        yield from in_order(function, items, threads, threads + 1)
     finally:
         torch.set_num_threads(before)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,7 +42,7 @@ def evaluate(
     groups: Groups | None = None,
     without: Collection[str] | Mapping[str, str] = (),
     find: Find = resolve,
-    network: Any = None,
+    networks: Mapping[str, Any] = MappingProxyType({}),
     seed: int = 0,
     announce: Callable[[str], None] = lambda _step: None,
     keep: Keep = lambda _key, make: make(),
@@ -56,7 +57,7 @@ def evaluate(
         groups: what to resample; observations by default.
         without: metrics to leave out, of those that are `skippable`; a mapping gives their reasons.
         find: how to look the weights of networks up; offline by default.
-        network: in place of the one that distances between populations take, for tests and benchmarks.
+        networks: in place of those of distances between populations, by metric (`fid` for KID's), for tests and benchmarks.
         seed: of the draws; two rows with the same seed and groups pair up.
         announce: called with the name of each step before it starts.
         keep: where features of the truth are kept.
@@ -85,7 +86,7 @@ def evaluate(
     for metrics in by_network([name for name in wanted if METRICS[name].kind == "population"]):
         announce(", ".join(metric.label for metric in metrics))
         try:
-            each, how = distances(metrics, predictions, fast, find, network, keep)
+            each, how = distances(metrics, predictions, fast, find, networks, keep)
             measures, methods = measures | each, methods | how
         except Unavailable as reason:
             reasons |= dict.fromkeys((metric.name for metric in metrics), str(reason))

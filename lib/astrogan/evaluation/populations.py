@@ -2,7 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from astrogan.data.tileset import TileSet
 from astrogan.device import find_device
 from astrogan.evaluation.metrics import METRICS, Metric, Unavailable
-from astrogan.evaluation.metrics.inception import fast_available
+from astrogan.evaluation.metrics.networks import fast_available
 from astrogan.files import write_atomic
 from astrogan.models.weights import Find, resolve
 from astrogan.tasks.predictions import Predictions
@@ -27,13 +28,13 @@ def distances(
     predictions: Predictions,
     fast: bool = False,
     find: Find = resolve,
-    network: Any = None,
+    networks: Mapping[str, Any] = MappingProxyType({}),
     keep: Keep = lambda _key, make: make(),
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, str]]:
     """Pseudo-values (N,) of distances between outputs and truth, by metrics that share one network or none; and their methods.
 
-    `fast` is bfloat16 where the hardware has it. `network` stands in for the metrics' own (the values are then not what
-    they are called). `Unavailable` where they cannot be had.
+    `fast` is bfloat16 where the hardware has it. `networks` stand in for the metrics' own, by the name of the first of
+    `metrics` (the values are then not what they are called). `Unavailable` where they cannot be had.
     """
     if len(predictions) < 2:
         raise Unavailable("a distance between distributions needs two or more images")
@@ -41,7 +42,7 @@ def distances(
         metric.needs.check(metric.label, predictions.size)
     truth, output, arithmetic = predictions.truth, predictions.rounded, "float64"
     if features := metrics[0].features:
-        network = network or metrics[0].needs.network(find)
+        network = networks.get(metrics[0].name) or metrics[0].needs.network(find)
         bfloat16 = fast and fast_available()
         arithmetic = "bfloat16" if bfloat16 else "float32"
         key = f"{_digest(network)} {arithmetic} {find_device().type}"

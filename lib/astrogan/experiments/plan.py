@@ -18,8 +18,8 @@ from astrogan.tasks.baselines import BASELINES
 from astrogan.training.config import TrainStage
 
 NOTEBOOKS = Path("notebooks")
-METRIC_WEIGHTS = frozenset({"inception_fid", "squeezenet1_1"})
-"""What FID, KID and LPIPS need; every run looks them up once."""
+METRIC_WEIGHTS = frozenset({"inception_fid", "squeezenet1_1", "efficientnet_lite0"})
+"""What Fréchet and kernel distances and LPIPS need; every run looks them up once."""
 PROSE = ("book/*.md", "book/*.bib", "book/figures/*", "book/_static/**/*", "_*.yml")
 
 

@@ -6,6 +6,9 @@ from torch import Tensor, nn
 from astrogan.base import AstroganError
 
 COLOURS = 3
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+"""Of the channels of RGB in [0, 1]: what torchvision's networks take off, and divide by then."""
 
 
 def load_stem(network: nn.Module, stem: str, weights: dict[str, Tensor]) -> None:

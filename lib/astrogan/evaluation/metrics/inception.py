@@ -5,7 +5,6 @@ its published weights may give a number that is called FID. Batch norms are fold
 are laid out channels last, which changes float32 features by rounding only.
 """
 
-import copy
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
@@ -16,30 +15,21 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from astrogan.base import AstroganError
-from astrogan.device import choose_precision, find_device
-from astrogan.evaluation.metrics.metric import Unavailable
-from astrogan.models.weights import KNOWN, Find, load, resolve
+from astrogan.evaluation.metrics.networks import pooled, published
+from astrogan.models.weights import Find, resolve
 
 if TYPE_CHECKING:
     from pytorch_fid.inception import InceptionV3
 
 WEIGHTS = "inception_fid"
-FEATURES = 2048
 _SIDE = 299
-_BATCH = 25
 
 
 def load_inception(find: Find = resolve) -> "InceptionV3":
     """The FID network with its published weights, looked up by `find`; `Unavailable` where they cannot be had."""
-    resolution = find(WEIGHTS)
-    if not resolution.available:
-        raise Unavailable(
-            f"the Inception weights of FID ({KNOWN[WEIGHTS][0].filename}) are not at hand: {resolution.reason}"
-        )
-    return _build(lambda: load(resolution))
+    state = published(WEIGHTS, "Inception weights of FID", find)
+    return _build(lambda: state)
 
 
 def random_inception(seed: int, calibration_images: int = 8) -> "InceptionV3":
@@ -71,41 +61,9 @@ def inception_features(network: "InceptionV3", images: np.ndarray, fast: bool = 
 
     `fast` computes in bfloat16, where the processor or GPU has it (`fast_available`).
     """
-    if fast and not fast_available():
-        raise AstroganError("bfloat16 is not faster on this processor; leave 'fast' away")
-    device = find_device()
-    dtype = torch.bfloat16 if fast else torch.float32
-    blocks = _folded(network).to(device=device, dtype=dtype, memory_format=torch.channels_last)
-    found = np.empty((len(images), FEATURES))
-    with torch.inference_mode():
-        for start in range(0, len(images), _BATCH):
-            part = torch.from_numpy(np.ascontiguousarray(images[start : start + _BATCH])).to(device)
-            activations = blocks(_prepared(part).to(dtype)).float()
-            found[start : start + len(part)] = activations.mean(dim=(2, 3)).cpu().numpy()
-    return found
-
-
-def fast_available() -> bool:
-    """Whether bfloat16 pays on this machine."""
-    return choose_precision().bfloat16
-
-
-def _prepared(images: Tensor) -> Tensor:
-    # pytorch-fid: bilinear to 299 x 299, then [0, 1] to [-1, 1]. The permuted array is channels last already.
-    scaled = images.permute(0, 3, 1, 2).float() / 255
-    return 2 * interpolate(scaled, size=(_SIDE, _SIDE), mode="bilinear", align_corners=False) - 1
-
-
-def _folded(network: "InceptionV3") -> nn.Sequential:
-    from torchvision.models.inception import BasicConv2d  # here, as most readers of the registry need no network
-
-    *first, last = copy.deepcopy(network).eval().blocks
+    *first, last = network.blocks
     blocks = nn.Sequential(*first, *last[:-1])  # without the mean over pixels, which is taken in float32
-    for module in blocks.modules():
-        if isinstance(module, BasicConv2d):
-            module.conv = fuse_conv_bn_eval(module.conv, module.bn)
-            module.bn = nn.Identity()
-    return blocks
+    return pooled(blocks, images, fast, side=_SIDE, mean=0.5, std=0.5, antialias=False)
 
 
 def _build(state: Callable[[], dict[str, Tensor]] | None) -> "InceptionV3":

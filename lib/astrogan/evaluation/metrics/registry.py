@@ -1,84 +1,54 @@
 """Every metric is its function and its entry: all that shows metrics follows from here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from astrogan.color import AB_SCALE
-from astrogan.evaluation.metrics import pixels
+from astrogan.evaluation.metrics import colour, pixels
+from astrogan.evaluation.metrics.channels import COLOURS, errors, mean, published, published_ab, rooted
 from astrogan.evaluation.metrics.distances import frechet_values, kernel_values
 from astrogan.evaluation.metrics.inception import inception_features, load_inception
-from astrogan.evaluation.metrics.metric import Metric, Needs, root
+from astrogan.evaluation.metrics.metric import Metric, Needs
+from astrogan.evaluation.metrics.networks import (
+    efficientnet_features,
+    load_efficientnet,
+    load_squeezenet,
+    squeezenet_features,
+)
 from astrogan.evaluation.metrics.perceptual import SMALLEST, load_lpips, lpips
-from astrogan.evaluation.metrics.pixels import Pairs
 from astrogan.evaluation.metrics.upscaling import UPSCALE
 from astrogan.evaluation.metrics.wavelet import BLOCK, PACKETS, wavelet_values
-from astrogan.evaluation.metrics.wrapped import as_float16
 
-COLOURS = ("red", "green", "blue")
-
-_SHORT = {"red": "R", "green": "G", "blue": "B", "a": "a", "b": "b"}
 _EQUAL = "every pair is identical"
-_INCEPTION = {"kind": "population", "needs": Needs(network=load_inception), "features": inception_features}
-
-
-def _mean(
-    error: str, of: Callable[[np.ndarray], np.ndarray], index: int | None = None, unit: float = 1
-) -> Callable[[Pairs], np.ndarray]:
-    """The mean of errors, of one channel or over all, in some unit."""
-
-    def function(pairs: Pairs) -> np.ndarray:
-        errors = getattr(pairs, error)
-        # channels first, as the mean over all is that of the channels' means
-        means = of(errors).mean(axis=-1).mean(axis=1) if index is None else of(errors[:, index]).mean(axis=-1)
-        return means / unit
-
-    return function
-
-
-def _rooted(column: str) -> dict[str, Any]:
-    return {"columns": (column,), "combine": root(column)}
-
-
-def _errors(prefix: str, words: str, error: str, channels: tuple[str, ...], part: str) -> Iterator[Metric]:
-    """Bias (output minus truth), mean absolute and root mean square error of each channel."""
-    kinds = (("bias", "Bias", np.asarray, None), ("mae", "MAE", np.abs, "lower"), ("rmse", "RMSE", np.square, "lower"))
-    for index, name in enumerate(channels):
-        for stem, label, of, better in kinds:
-            options = _rooted(f"{prefix}{name}_squared") if stem == "rmse" else {}
-            key, title = f"{prefix}{stem}_{name}", f"{words}{label} {_SHORT[name]}"
-            yield Metric(key, title, _mean(error, of, index), better=better, part=part, **options)
-
-
-def _published(prefix: str, words: str, norms: str, part: str) -> Iterator[Metric]:
-    """L1 and L2 of the paper's arithmetic, of each channel of RGB and over all."""
-
-    def entry(norm: str, name: str, short: str, of: Callable[[np.ndarray], np.ndarray], **options) -> Metric:
-        key, label = f"{prefix}{norm}_{name}", f"{words}{norm.upper()} {short}"
-        return Metric(key, label, lambda pairs: of(getattr(pairs, norms)[norm]), cut=4, part=part, **options)
-
-    for norm, digits, finish in (("l1", 2, None), ("l2", 3, as_float16)):
-        for index, name in enumerate(COLOURS):
-            yield entry(norm, name, _SHORT[name], lambda values, index=index: values[:, index], finish=finish)
-        yield entry(norm, "rgb", "RGB", lambda values: values.mean(axis=-1), digits=digits)
-
-
-def _published_ab() -> Iterator[Metric]:
-    """L1 (a signed mean, truth minus output) and L2 (the mean absolute error) of Table 3, in units of 110."""
-    for index, name in enumerate("ab"):
-        for norm, of in (("l1", np.negative), ("l2", np.abs)):
-            mean = _mean("ab_error", of, index, AB_SCALE)
-            yield Metric(f"published_{norm}_{name}", f"{norm.upper()} {name}", mean, digits=4, cut=5, part="published")
+_COLOURFULNESS = ("colourfulness", "truth_colourfulness")
+_FRECHET: dict[str, Any] = {"function": frechet_values, "kind": "population", "better": "lower"}
+_INCEPTION: dict[str, Any] = {"needs": Needs(network=load_inception), "features": inception_features}
+_POOLED = "features of ImageNet, images scaled to 224 x 224 px, {arithmetic}; compare only at N = {n}"
 
 
 _HEADLINE = (
     Metric(
-        "mae_rgb", "MAE, RGB", _mean("error", np.abs), better="lower", shown="readme-colour better-colour recipes card"
+        "mae_ab",
+        "MAE, ab",
+        mean("ab_error", np.abs),
+        better="lower",
+        shown="table1 readme-colour better-colour recipes card",
     ),
-    Metric("rmse_rgb", "RMSE, RGB", _mean("error", np.square), better="lower", **_rooted("rgb_squared")),
-    Metric("mae_ab", "MAE, ab", _mean("ab_error", np.abs), better="lower", shown="recipes card"),
-    Metric("rmse_ab", "RMSE, ab", _mean("ab_error", np.square), better="lower", **_rooted("ab_squared")),
+    Metric("rmse_ab", "RMSE, ab", mean("ab_error", np.square), better="lower", shown="table1", **rooted("ab_squared")),
+    Metric(
+        "psnr_ab",
+        "PSNR, ab",
+        colour.psnr_ab,
+        title=f"of a and b, the peak {colour.AB_PEAK} CIE units",
+        unit="dB",
+        better="higher",
+        nowhere=_EQUAL,
+        shown="table1",
+    ),
+    Metric("ciede2000", "CIEDE2000", colour.ciede2000, better="lower", shown="table1"),
+    Metric("mae_rgb", "MAE, RGB", mean("error", np.abs), better="lower", shown="better-colour recipes card"),
+    Metric("rmse_rgb", "RMSE, RGB", mean("error", np.square), better="lower", **rooted("rgb_squared")),
     Metric(
         "psnr",
         "PSNR",
@@ -86,7 +56,7 @@ _HEADLINE = (
         unit="dB",
         better="higher",
         nowhere=_EQUAL,
-        shown="table1 table6 readme-upscale better-upscale card",
+        shown="table6 readme-upscale better-upscale card",
     ),
     Metric(
         "ssim",
@@ -95,7 +65,7 @@ _HEADLINE = (
         digits=3,
         better="higher",
         needs=Needs(side=pixels.WINDOW),
-        shown="table1 table6 readme-upscale card",
+        shown="table6 readme-upscale card",
     ),
     Metric(
         "psnr_y",
@@ -107,18 +77,6 @@ _HEADLINE = (
         needs=Needs(side=2 * pixels.SHAVE + 1),
         nowhere=_EQUAL,
         shown="table6",
-    ),
-    Metric(
-        "fwd",
-        "FWD",
-        wavelet_values,
-        kind="population",
-        title="Fréchet wavelet distance",
-        digits=3,
-        better="lower",
-        needs=Needs(divisor=BLOCK),
-        method=f"Haar, level 4, {PACKETS} packets; compare only at {{width}} x {{height}} px and N = {{n}}",
-        shown="table5 table7 readme-colour better-colour better-upscale recipes card",
     ),
     Metric(
         "lpips",
@@ -134,19 +92,78 @@ _HEADLINE = (
         shown="table5 table7 readme-colour readme-upscale better-colour better-upscale recipes card",
     ),
     Metric(
+        "r2_colour",
+        "Colour R2",
+        colour.mean_colours,
+        title="R2 of a tile's mean a and b",
+        better="higher",
+        columns=("truth_mean_a", "truth_mean_b", "truth_mean_ab_square", "mean_ab_error_square"),
+        combine=colour.r2_colour,
+        nowhere="all tiles of the truth are of one colour",
+        shown="table1 readme-colour better-colour recipes card",
+    ),
+    Metric(
+        "colourfulness_ratio",
+        "Colourfulness ratio",
+        colour.colourfulness_of_both,
+        title="mean of the outputs over that of the truth, which is 1",
+        columns=_COLOURFULNESS,
+        combine=colour.colourfulness_ratio,
+        nowhere="the truth is grey",
+        shown="table1 readme-colour recipes card",
+    ),
+    Metric(
+        "colourfulness_difference",
+        "Colourfulness",
+        None,
+        title="mean of the outputs minus that of the truth",
+        columns=_COLOURFULNESS,
+        combine=colour.colourfulness_difference,
+    ),
+    Metric(
+        "fwd",
+        "FWD",
+        wavelet_values,
+        kind="population",
+        title="Fréchet wavelet distance",
+        digits=3,
+        better="lower",
+        needs=Needs(divisor=BLOCK),
+        method=f"Haar, level 4, {PACKETS} packets; compare only at {{width}} x {{height}} px and N = {{n}}",
+        shown="table5 table7 readme-colour better-colour better-upscale recipes card",
+    ),
+    Metric(
+        "fd_efficientnet",
+        "FD, EfficientNet-Lite0",
+        features=efficientnet_features,
+        needs=Needs(network=load_efficientnet),
+        method=f"1,280 {_POOLED}",
+        shown="table5 table7 card",
+        **_FRECHET,
+    ),
+    Metric(
+        "fd_squeezenet",
+        "FD, SqueezeNet",
+        features=squeezenet_features,
+        needs=Needs(network=load_squeezenet),
+        method=f"512 {_POOLED}",
+        shown="table5 table7",
+        **_FRECHET,
+    ),
+    Metric(
         "fid",
         "FID",
-        frechet_values,
         title="Fréchet Inception distance",
-        better="lower",
         method="pytorch-fid's Inception, {arithmetic}; compare only at N = {n}",
         shown="card",
+        **_FRECHET,
         **_INCEPTION,
     ),
     Metric(
         "kid",
         "KID x 1000",
         kernel_values,
+        kind="population",
         title="Kernel Inception distance",
         better="lower",
         signed=True,
@@ -157,7 +174,7 @@ _HEADLINE = (
 )
 
 _FURTHER = (
-    ("wrapped_mae_rgb", "MAE of the cast", _mean("wrapped_error", np.abs), 2),
+    ("wrapped_mae_rgb", "MAE of the cast", mean("wrapped_error", np.abs), 2),
     ("bias_l", "Bias L", lambda pairs: pairs.lightness_error.mean(axis=-1), 2),
     ("mae_l", "MAE L", lambda pairs: np.abs(pairs.lightness_error).mean(axis=-1), 2),
     ("chroma", "Chroma", lambda pairs: pixels.chroma(pairs.output_ab), 2),
@@ -175,16 +192,16 @@ _FURTHER = (
 def _entries() -> Iterator[Metric]:
     yield from _HEADLINE
     yield from UPSCALE
-    yield from _errors("", "", "error", COLOURS, "corrected")
-    yield from _errors("", "", "ab_error", ("a", "b"), "corrected")
-    yield from _published("published_", "", "published", "published")
-    yield from _published_ab()
-    yield from _published("clipped_published_", "clipped ", "clipped_published", "further")
-    yield from _errors("wrapped_", "cast ", "wrapped_error", COLOURS, "further")
+    yield from errors("", "", "error", COLOURS, "corrected")
+    yield from errors("", "", "ab_error", ("a", "b"), "corrected")
+    yield from published("published_", "", "published", "published")
+    yield from published_ab()
+    yield from published("clipped_published_", "clipped ", "clipped_published", "further")
+    yield from errors("wrapped_", "cast ", "wrapped_error", COLOURS, "further")
     for name, label, function, digits in _FURTHER:
         yield Metric(name, label, function, digits=digits, part="further")
-    squared = _rooted("wrapped_rgb_squared")
-    yield Metric("wrapped_rmse_rgb", "RMSE of the cast", _mean("wrapped_error", np.square), part="further", **squared)
+    squared = rooted("wrapped_rgb_squared")
+    yield Metric("wrapped_rmse_rgb", "RMSE of the cast", mean("wrapped_error", np.square), part="further", **squared)
 
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _entries()}

@@ -51,9 +51,15 @@ def headings(metrics: tuple[Metric, ...]) -> tuple[str, ...]:
 
 
 def sides(metrics: tuple[Metric, ...]) -> str:
-    """Which side is better, in one sentence: `Lower is better, but for PSNR and SSIM.`"""
-    higher = list(dict.fromkeys(metric.label for metric in metrics if metric.better == "higher"))
-    return f"Lower is better{', but for ' if higher else ''}{' and '.join(higher)}."
+    """Which side is better: `Lower is better, but for PSNR and SSIM.`, and of what neither is."""
+    higher, neither = (_listed([m.label for m in metrics if m.better == side]) for side in ("higher", None))
+    words = f"Lower is better{', but for ' if higher else ''}{higher}."
+    return words + (f" Of {neither} neither side is." if neither else "")
+
+
+def _listed(names: list[str]) -> str:
+    *first, last = dict.fromkeys(names) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def printed(table: str, row: str, column: str, channel: int | None = None) -> Value:

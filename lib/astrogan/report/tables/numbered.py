@@ -19,7 +19,7 @@ from astrogan.report.tables.cells import (
 from astrogan.report.tables.layout import Line, Part, Table, dash
 
 CAST, CLIPPED = ", cast unclipped", ", clipped"
-_RATIOS = "Corrected: ratios and similarity"
+_FURTHER = "Corrected: further measures"
 HONEST = "Corrected: clipped and rounded outputs, 0-255 scale"
 ARITHMETIC = (
     "The paper's arithmetic: L1 is the mean of (truth - output) modulo 256, L2 the mean of the root of its square "
@@ -63,7 +63,7 @@ def overall(run: Results, name: str, caption: str) -> Table:
             Part(("Model",), ("L1, paper", "L2, paper", "L1, ours", "L2, ours"), tuple(first)),
             Part(("Model",), ("MAE", "RMSE", "N", "Seeds"), tuple(second), HONEST),
             Part(
-                ("Model",), headings(further), tuple(third), f"{_RATIOS} ({'; '.join(titles)})" if titles else _RATIOS
+                ("Model",), headings(further), tuple(third), f"{_FURTHER} ({'; '.join(titles)})" if titles else _FURTHER
             ),
         ),
         tuple(remarks),
@@ -115,7 +115,7 @@ def distributions(run: Results, name: str, caption: str) -> Table:
             first.append(Line((named,), (theirs, *scores(run, shown, ("fid", "kid"))), notes))
             others = scores(run, shown, tuple(metric.name for metric in further))
             second.append(Line((named,), (*others, *size_and_seeds(run, shown)), notes))
-    title = " and ".join(metric.title or metric.label for metric in further)
+    title = ", ".join(metric.title or metric.label for metric in further)
     return Table(
         name,
         f"{caption}; below it, distances that need no Inception weights",

@@ -8,10 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from astrogan.models.generators.subpixel import channel_mean
-from astrogan.models.stem import features_of, load_layout
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
+from astrogan.models.stem import IMAGENET_MEAN, IMAGENET_STD, features_of, load_layout
 
 
 @dataclass(frozen=True)
