@@ -53,9 +53,10 @@ class Experiment(Config):
 
 
 class Baseline(Named):
-    """A row that needs no network."""
+    """A row that needs no network; a `control` is there to show what a metric rewards, and is never its best."""
 
     task: TaskName
+    control: bool = False
 
 
 class Catalogue(Config):
@@ -109,6 +110,12 @@ def experiment_of(row: str) -> Experiment | None:
 def is_baseline(row: str) -> bool:
     """Whether the row needs no network; on validation tiles its name ends in `-valid`."""
     return row.removesuffix("-valid") in read_catalogue().baselines
+
+
+def is_control(row: str) -> bool:
+    """Whether the row is a baseline that only shows what a metric rewards."""
+    found = _named(row)
+    return isinstance(found, Baseline) and found.control
 
 
 def label(row: str) -> str:

@@ -1,29 +1,39 @@
-"""How a table of the report is written: a MyST `{table}` fragment that a page includes, and a CSV that a program reads.
+"""What a table of the report is: parts of rows and values, which show themselves in the book, in a notebook and as CSV.
 
 A table is one numbered part under its caption and, where one would be too wide for a page or a telephone, further parts
-below it without a number. A cell that has no value is a dash, and the reason stands in a note under the table.
+below it without a number. A cell that has no value is a dash, and the reason stands in a note under the table; a column
+that would be dashes alone is a sentence there. The CSV holds every number, with its interval and unrounded, also where the
+page leaves it out.
 """
 
 import csv
 import io
 import math
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from html import escape as quoted
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from astrogan.files import write_text
+from astrogan.report.tables.writing import Cell, Grid, as_html, as_myst, escape, letter, sentence
 from astrogan.run import Run
 
 DASH = "–"
+WIDEST = 72
+"""Characters that a grid may be wide; one of more columns is cut into grids below each other."""
+
+_SMALLER = 0.8  # an interval's characters, beside a number's
 
 
 @dataclass(frozen=True)
 class Value:
     """One cell: a number, with its 95 % interval where there is one; or None and the `reason` why.
 
-    `number` may be a string, which is shown as it stands (the paper's numbers, digit for digit).
+    `number` may be a string, which is shown as it stands (the paper's numbers, digit for digit). The reason may also be a
+    note on a number. With `alone` the page leaves the interval out; `best` is shown in bold; `word` is said below the
+    number (a verdict).
     """
 
     number: float | str | None
@@ -31,33 +41,46 @@ class Value:
     high: float | None = None
     digits: int = 2
     reason: str = ""
+    alone: bool = False
+    best: bool = False
+    word: str = ""
 
     def text(self) -> str:
         """For a reader: `1.89 [1.62, 2.20]`, the interval on one line."""
+        return " ".join(filter(None, (self.shown, self.interval)))
+
+    @property
+    def shown(self) -> str:
+        """The number alone."""
         if self.number is None:
             return DASH
-        if isinstance(self.number, str):
-            return self.number
-        shown = signed(self.number, self.digits)
-        if self.low is None or self.high is None:
-            return shown
-        return f"{shown} [{signed(self.low, self.digits)},\u00a0{signed(self.high, self.digits)}]"
+        return self.number if isinstance(self.number, str) else signed(self.number, self.digits)
+
+    @property
+    def interval(self) -> str:
+        """The interval in brackets; empty where there is none to show."""
+        if self.number is None or isinstance(self.number, str) or self.low is None or self.high is None or self.alone:
+            return ""
+        return f"[{signed(self.low, self.digits)},\u00a0{signed(self.high, self.digits)}]"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row: what names it (one text a label column), its values, and notes on the row as a whole."""
+    """One row: what names it (one text a label column), its values, notes on the row as a whole, the group it is of."""
 
     labels: tuple[str, ...]
     values: tuple[Value, ...]
     notes: tuple[str, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class Part:
     """A grid: headings of the label columns, headings of the value columns, and the rows.
 
-    `title` names it in words; with `words` the values are text and stand to the left.
+    `title` names it in words; with `words` the values are text and stand to the left. A column of `common` that says one
+    thing of all rows is a sentence under the table; one of `unseen` stands in the CSV alone. Rows of a group stand under
+    its name where there are several groups.
     """
 
     label_columns: tuple[str, ...]
@@ -65,6 +88,58 @@ class Part:
     lines: tuple[Line, ...]
     title: str = ""
     words: bool = False
+    common: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+    def shown(self, said: dict[tuple[str, str], list[str]]) -> "Part":
+        """The part as a page has it: without the columns that are dashes alone, or of `common` and the same throughout.
+
+        What is said of them instead is added to `said`: what stands before and after their names, to the names.
+        """
+        kept = []
+        for place, column in enumerate(self.value_columns):
+            if column in self.unseen:
+                continue
+            values = [line.values[place] for line in self.lines]
+            texts = {value.shown for value in values if value.number is not None}
+            reasons = dict.fromkeys(value.reason for value in values)
+            if values and not texts and (len(reasons) == 1 or not self.words):
+                why = sentence("; ".join(filter(None, reasons)) or "no reason is known")
+                said.setdefault(("Not shown: ", f". {why}"), []).append(column)
+            elif column in self.common and len(texts) == 1:
+                said.setdefault(("", f": {texts.pop()} throughout."), []).append(column)
+            else:
+                kept.append(place)
+        return self.only(kept)
+
+    def only(self, places: Iterable[int]) -> "Part":
+        """The part with the value columns at `places` alone."""
+        places = tuple(places)
+        lines = tuple(replace(line, values=tuple(line.values[n] for n in places)) for line in self.lines)
+        return replace(self, value_columns=tuple(self.value_columns[n] for n in places), lines=lines)
+
+    def pieces(self) -> Iterator["Part"]:
+        """The part, or as many parts of about as many columns each as it takes to be no wider than `WIDEST`."""
+        columns = list(enumerate(self.value_columns))
+        widths = (max(map(_width, (column, *(line.values[n] for line in self.lines)))) for n, column in columns)
+        count = 1 if self.words else max(1, math.ceil(sum(widths) / WIDEST))
+        ends = [round(len(columns) * number / count) for number in range(count + 1)]
+        for number, (first, last) in enumerate(pairwise(ends)):
+            title = f"{self.title} (continued)" if number and self.title else self.title
+            yield replace(self.only(range(first, last)), title=title)
+
+    def grid(self, notes: dict[str, str]) -> Grid:
+        """The part with the marks of its notes; a note that is new is added to `notes`, note to mark."""
+        rows: list[str | tuple[Cell, ...]] = []
+        named, group = len({line.group for line in self.lines}) > 1, ""
+        for line in self.lines:
+            if named and line.group != group:
+                rows.append(group := line.group)
+            first = Cell(line.labels[0], marks=_marks(line.notes, notes))
+            rows.append((first, *map(Cell, line.labels[1:]), *(_cell(value, notes) for value in line.values)))
+        heads = (*self.label_columns, *self.value_columns)
+        empty = (Cell("none"), *(Cell("") for _ in heads[1:]))
+        return Grid(self.title, heads, len(self.label_columns), tuple(rows) or (empty,), self.words)
 
 
 @dataclass(frozen=True)
@@ -82,17 +157,34 @@ class Table:
 
     def fragment(self) -> str:
         """MyST text: a `{table}` directive with caption and `:name:`, or a plain grid; the further parts; the notes."""
+        grids, notes, remarks = self._shown()
+        first = as_myst(grids[0], self.caption, self.name)
+        marked = [f"{{sup}}`{mark}` {escape(sentence(note))}" for note, mark in notes.items()]
+        below = "\n\n".join([*marked, *map(escape, remarks)])
+        notes_below = [f"```{{container}} table-notes\n{below}\n```"] if below else []
+        return "\n\n".join([first, *map(as_myst, grids[1:]), *notes_below]) + "\n"
+
+    def _repr_markdown_(self) -> str:
+        """The table in the book: an executed cell with the metadata `mystnb: {markdown_format: myst}` is numbered."""
+        return self.fragment()
+
+    def _repr_html_(self) -> str:
+        """The table in JupyterLab."""
+        grids, notes, remarks = self._shown()
+        marked = [f"<sup>{mark}</sup> {quoted(sentence(note))}" for note, mark in notes.items()]
+        tables = [as_html(grids[0], self.caption), *map(as_html, grids[1:])]
+        return "\n".join([*tables, *(f"<p>{words}</p>" for words in (*marked, *map(quoted, remarks)))])
+
+    def _shown(self) -> tuple[list[Grid], dict[str, str], list[str]]:
+        """The grids, the notes with their marks, and the remarks, with what is said of columns that are left out."""
         notes: dict[str, str] = {}
-        blocks = []
-        for number, part in enumerate(self.parts):
-            grid = _grid(part, notes)
-            if number == 0 and self.caption:
-                blocks.append(f"```{{table}} {escape(self.caption)}\n:name: {self.name}\n\n{grid}\n```")
-            else:
-                blocks.append(f"**{escape(part.title)}**\n\n{grid}" if part.title else grid)
-        blocks += [f"{{sup}}`{mark}` {escape(_sentence(note))}" for note, mark in notes.items()]
-        blocks += [escape(remark) for remark in self.remarks]
-        return "\n\n".join(blocks) + "\n"
+        said: dict[tuple[str, str], list[str]] = {}
+        pieces = [piece for part in self.parts for piece in part.shown(said).pieces()]
+        # a part without rows or columns is said in words; a numbered one keeps its place
+        kept = [piece for n, piece in enumerate(pieces) if n == 0 or (piece.value_columns and piece.lines)]
+        sentences = ["; ".join(dict.fromkeys(columns)).join(words) for words, columns in said.items()]
+        remarks = [*self.remarks, *([" ".join(sentences)] if sentences else [])]
+        return [piece.grid(notes) for piece in kept], notes, remarks
 
     def records(self) -> list[dict[str, Any]]:
         """One record a cell: part, labels, column, value, low, high, note; for programs."""
@@ -104,7 +196,7 @@ class Table:
                 "value": value.number,
                 "low": value.low,
                 "high": value.high,
-                "note": "; ".join([value.reason] * (value.number is None) + [*_notes_of(line, column)]),
+                "note": "; ".join(filter(None, (value.word, value.reason, *_notes_of(line, column)))),
             }
             for part in self.parts
             for line in part.lines
@@ -133,12 +225,12 @@ def text(value: object) -> Value:
 
 def signed(number: float, digits: int) -> str:
     """A number with a true minus sign; an infinite one as a word; nothing below zero that rounds to zero."""
-    return "infinite" if math.isinf(number) else f"{number:z.{digits}f}".replace("-", "−")
+    return "infinite" if math.isinf(number) else f"{number:z,.{digits}f}".replace("-", "−")
 
 
-def escape(words: str) -> str:
-    """Markdown's own characters made plain, so that L*a*b* stays L*a*b* and a bar stays in its cell."""
-    return re.sub(r"[\\*|<>$`]", r"\\\g<0>", words).replace("\n", " ")
+def _cell(value: Value, notes: dict[str, str]) -> Cell:
+    marks = _marks([value.reason] if value.reason else [], notes)
+    return Cell(value.shown, value.interval, value.word, marks, value.best)
 
 
 def _notes_of(line: Line, column: str) -> tuple[str, ...]:
@@ -146,31 +238,12 @@ def _notes_of(line: Line, column: str) -> tuple[str, ...]:
     return () if column.endswith(", paper") else line.notes
 
 
-def _grid(part: Part, notes: dict[str, str]) -> str:
-    heads = [*part.label_columns, *part.value_columns]
-    rule = [":--"] * len(part.label_columns) + [":--" if part.words else "--:"] * len(part.value_columns)
-    lines = [_row(map(escape, heads)), _row(rule)]
-    for line in part.lines:
-        first = escape(line.labels[0]) + _marks(line.notes, notes)
-        whys = [[value.reason] if value.number is None and value.reason else [] for value in line.values]
-        cells = [escape(value.text()) + _marks(why, notes) for value, why in zip(line.values, whys, strict=True)]
-        lines.append(_row([first, *map(escape, line.labels[1:]), *cells]))
-    return "\n".join(lines)
+def _marks(found: Iterable[str], notes: dict[str, str]) -> tuple[str, ...]:
+    return tuple(notes.setdefault(note, letter(len(notes))) for note in found)
 
 
-def _marks(found: Iterable[str], notes: dict[str, str]) -> str:
-    marks = [notes.setdefault(note, _letter(len(notes))) for note in found]
-    return f" {{sup}}`{','.join(marks)}`" if marks else ""
-
-
-def _letter(number: int) -> str:
-    return chr(ord("a") + number) if number < 26 else _letter(number // 26 - 1) + _letter(number % 26)
-
-
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _sentence(note: str) -> str:
-    note = note[:1].upper() + note[1:]
-    return note if note.endswith((".", "!", "?")) else note + "."
+def _width(shown: str | Value) -> float:
+    """The characters that a head, of which each word can stand on a line of its own, or a cell takes."""
+    if isinstance(shown, str):
+        return 2 + max(map(len, shown.split()), default=0)
+    return 2 + max(len(shown.shown), _SMALLER * len(shown.interval), _SMALLER * len(shown.word))
