@@ -1,6 +1,7 @@
 """How a table shows itself: as MyST, as HTML, as CSV."""
 
 import csv
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -138,6 +139,9 @@ def test_no_row_and_one_row(count):
     lines = (Line(("one",), (Value(1.0),)),) * count
     table = _table(Part(("Model",), ("MAE",), lines))
     assert _cells(table.fragment())[0][1:] == ([["one", "1.00"]] if count else [["none", ""]])
+    unnumbered = replace(table, caption="", remarks=("Nothing was run.",))
+    assert len(_cells(unnumbered.fragment())) == len(_rows(unnumbered._repr_html_())) == count
+    assert "Nothing was run." in unnumbered.fragment()
     assert _rows(table._repr_html_())[0][1:] == ([["one", "1.00"]] if count else [["none", ""]])
 
 

@@ -113,8 +113,7 @@ def better_table(found: dict[str, Compared], decidable: bool = True) -> Table:
         "on the first of the two: undecided where the interval holds zero. Bold: decided. "
         f"{sides(_metrics('colour') + _metrics('upscale'))}"
     )
-    none = (Part(("Difference",), ("no pair was run",), ()),)
-    return Table("better", "", tuple(parts) or none, (remark,) * bool(parts))
+    return Table("better", "", tuple(parts), (remark if parts else "No pair of rows was run.",))
 
 
 def recipes_table(run: Results) -> Table:

@@ -158,11 +158,11 @@ class Table:
     def fragment(self) -> str:
         """MyST text: a `{table}` directive with caption and `:name:`, or a plain grid; the further parts; the notes."""
         grids, notes, remarks = self._shown()
-        first = as_myst(grids[0], self.caption, self.name)
         marked = [f"{{sup}}`{mark}` {escape(sentence(note))}" for note, mark in notes.items()]
         below = "\n\n".join([*marked, *map(escape, remarks)])
         notes_below = [f"```{{container}} table-notes\n{below}\n```"] if below else []
-        return "\n\n".join([first, *map(as_myst, grids[1:]), *notes_below]) + "\n"
+        tables = [as_myst(grid, self.caption * (n == 0), self.name) for n, grid in enumerate(grids)]
+        return "\n\n".join([*tables, *notes_below]) + "\n"
 
     def _repr_markdown_(self) -> str:
         """The table in the book: an executed cell with the metadata `mystnb: {markdown_format: myst}` is numbered."""
@@ -172,7 +172,7 @@ class Table:
         """The table in JupyterLab."""
         grids, notes, remarks = self._shown()
         marked = [f"<sup>{mark}</sup> {quoted(sentence(note))}" for note, mark in notes.items()]
-        tables = [as_html(grids[0], self.caption), *map(as_html, grids[1:])]
+        tables = [as_html(grid, self.caption * (n == 0)) for n, grid in enumerate(grids)]
         return "\n".join([*tables, *(f"<p>{words}</p>" for words in (*marked, *map(quoted, remarks)))])
 
     def _shown(self) -> tuple[list[Grid], dict[str, str], list[str]]:
@@ -180,8 +180,12 @@ class Table:
         notes: dict[str, str] = {}
         said: dict[tuple[str, str], list[str]] = {}
         pieces = [piece for part in self.parts for piece in part.shown(said).pieces()]
-        # a part without rows or columns is said in words; a numbered one keeps its place
-        kept = [piece for n, piece in enumerate(pieces) if n == 0 or (piece.value_columns and piece.lines)]
+        # what has no rows or columns is said in words; a numbered grid keeps its place, and the first names its rows
+        kept = [
+            piece
+            for n, piece in enumerate(pieces)
+            if (n == 0 and self.caption) or (piece.lines and (n == 0 or piece.value_columns))
+        ]
         sentences = ["; ".join(dict.fromkeys(columns)).join(words) for words, columns in said.items()]
         remarks = [*self.remarks, *([" ".join(sentences)] if sentences else [])]
         return [piece.grid(notes) for piece in kept], notes, remarks
