@@ -98,8 +98,9 @@ def _table(folder: Path, old: str = "", new: str = "") -> Path:
     """A wide table in the theme's box, by the book's own style and script, in which `old` is replaced by `new`."""
     files = ((STATIC / f"tables.{ending}").read_text(encoding="utf-8") for ending in ("css", "js"))
     style, script = (text.replace(old, new) if old else text for text in files)
+    label = f"a long label with {'long' * 30} words"
     cells = "".join(f"<td>{number}</td>" for number in range(100))
-    head, row = f"<tr>{'<th>head</th>' * 101}</tr>", f"<tr><td>row</td>{cells}</tr>"
+    head, row = f"<tr>{'<th>head</th>' * 101}</tr>", f"<tr><td>{label}</td>{cells}</tr>"
     table = f'<table class="table" style="border-spacing: 0"><thead>{head}</thead><tbody>{row}</tbody></table>'
     box = f'<div class="pst-scrollable-table-container" style="overflow-x: auto">{table}</div>'
     return _write(folder, f'<style>{style}</style><article class="bd-article">{box}</article><script>{script}</script>')

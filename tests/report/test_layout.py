@@ -115,7 +115,9 @@ def test_a_part_of_dashes_alone_is_left_out_and_a_numbered_one_keeps_its_rows():
 
 def test_words_with_reasons_of_their_own_stay():
     lines = (Line(("first claim",), (dash("no row"),)), Line(("second",), (dash("no weights"),)))
-    assert len(_cells(_table(Part(("Claim",), ("Verdict",), lines, words=True)).fragment())[0]) == 3
+    (grid,) = _cells(_table(Part(("Claim",), ("Verdict",), lines, words=True)).fragment())
+    assert [row[0] for row in grid] == ["Claim", "first claim", "second"]
+    assert grid[0][1:] == ["Verdict"]
 
 
 def test_what_all_rows_share_is_said_once_and_what_differs_stays():
