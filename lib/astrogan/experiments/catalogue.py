@@ -23,12 +23,16 @@ Color = tuple[float, float, float]
 
 
 class Named(Config):
-    """How a row is called: `label` in tables, `short` in figures; its colour; the tables and figures that it stands in."""
+    """How a row is called: `label` in tables, `short` in figures; its colour; the tables and figures that it stands in.
+
+    A `control` is there to show what a metric rewards, and is never the best of a column.
+    """
 
     label: str
     short: str
     color: ColorName
     items: list[str] = Field(default_factory=list, alias="in")
+    control: bool = False
 
 
 class Experiment(Config):
@@ -53,10 +57,9 @@ class Experiment(Config):
 
 
 class Baseline(Named):
-    """A row that needs no network; a `control` is there to show what a metric rewards, and is never its best."""
+    """A row that needs no network."""
 
     task: TaskName
-    control: bool = False
 
 
 class Catalogue(Config):
@@ -113,9 +116,8 @@ def is_baseline(row: str) -> bool:
 
 
 def is_control(row: str) -> bool:
-    """Whether the row is a baseline that only shows what a metric rewards."""
-    found = _named(row)
-    return isinstance(found, Baseline) and found.control
+    """Whether the row only shows what a metric rewards."""
+    return (named := _named(row)) is not None and named.control
 
 
 def label(row: str) -> str:

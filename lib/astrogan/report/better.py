@@ -159,6 +159,6 @@ def _value(name: str, cell: Estimate | str, decidable: bool) -> Value:
         return dash(cell)
     metric = METRICS[name]
     # a difference is smaller than what it is of
-    bounds = (None if each is None else metric.scale * each for each in cell)
+    bounds = (None if each is None else metric.scale * each for each in (cell.value, cell.low, cell.high))
     said = verdict(name, cell, decidable)
     return Value(*bounds, metric.digits + 1, best=said != "undecided", word=said)

@@ -18,7 +18,7 @@ BOLD = (
     "Bold: the best of a column, and what its paired difference with a 95 % interval does not tell from it. None where a "
     "control or a network that was not trained has the best number, or where there are too few objects to tell."
 )
-_GROUPS = ("Baselines, without a network", "The paper's models", "Not in the paper")
+_GROUPS = ("Baselines, not trained here", "The paper's models", "Not in the paper")
 
 
 def score(run: Results, row: str, name: str, digits: int | None = None) -> Value:
@@ -150,9 +150,13 @@ def conditions(run: Results, rows: tuple[str, ...]) -> str:
         f"{size} px tiles of {observations} observation{'s' if observations != 1 else ''}, intervals over {groups}"
         for size, observations, groups in seen
     ]
-    absent = "; ".join(label(row) for row in rows if row not in run.metrics)
-    words = f"Square brackets: 95 % intervals. {'; '.join(parts)}. N: number of tiles."
-    return f"{words} Not in this run: {absent}." if absent else words
+    absent: dict[str, list[str]] = {}
+    for row in (row for row in rows if row not in run.metrics):
+        absent.setdefault(size_and_seeds(run, row)[0].reason, []).append(label(row))
+    missing = [
+        f"Not in this run: {'; '.join(names)}{'' if why == NOT_RUN else f' ({why})'}." for why, names in absent.items()
+    ]
+    return " ".join([f"Square brackets: 95 % intervals. {'; '.join(parts)}. N: number of tiles.", *missing])
 
 
 def spread(run: Results, row: str, names: tuple[str, ...]) -> str | None:
