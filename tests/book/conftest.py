@@ -61,17 +61,20 @@ def setting(request) -> tuple[str, int]:
 
 
 @pytest.fixture(scope="session")
-def window(browser, setting):
-    """A window of the setting's width and colour scheme; one for all pages, since a new one takes longer than a page."""
-    scheme, width = setting
-    window = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+def window(browser):
+    """One window for all pages, since a new one takes longer than a page."""
+    window = browser.new_page()
     yield window
     window.close()
 
 
 @pytest.fixture
-def visit(window) -> Callable:
+def visit(window, setting) -> Callable:
     """Open a page: `window, faults = visit(path, root)`, where `root` is the folder that no request may leave."""
+    scheme, width = setting
+    # here and not once a session: a test file may have settings of its own
+    window.set_viewport_size({"width": width, "height": 900})
+    window.emulate_media(color_scheme=scheme)
     listeners = []
 
     def listen(event: str, listener: Callable) -> None:
@@ -195,4 +198,53 @@ def _slider_faults(page) -> list[str]:
                 faults.append(f"slider {number}: the button {button.inner_text()} is not pressed")
             if block.locator("img:visible").count() != 2:
                 faults.append(f"slider {number}: {button.inner_text()} does not show two images")
+    return faults
+
+
+@pytest.fixture
+def table_faults() -> Callable:
+    """What is wrong with the tables of an open page: `table_faults(page)` is a list of sentences."""
+    return _table_faults
+
+
+_BOX = ".pst-scrollable-table-container"
+_LOOK = """box => {
+  const first = box.querySelector("tbody tr:last-child > :first-child");
+  const edge = () => first.getBoundingClientRect().left - box.getBoundingClientRect().left;
+  const before = edge();
+  box.scrollLeft = box.scrollWidth;
+  const found = {wide: box.scrollWidth > box.clientWidth + 1, moved: box.scrollLeft, shift: edge() - before,
+                 room: box.clientWidth - first.offsetWidth, role: box.getAttribute("role"),
+                 label: box.getAttribute("aria-label"), tab: box.tabIndex};
+  box.scrollLeft = 0;
+  return found;
+}"""
+
+
+def _table_faults(page) -> list[str]:
+    from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+    faults = []
+    for number, box in enumerate(page.locator(_BOX).all(), start=1):
+        if not box.is_visible():
+            continue
+        found = box.evaluate(_LOOK)
+        if not found["wide"]:
+            faults += [f"table {number} is no wide one, and a landmark"] if found["role"] else []
+            continue
+        if found["moved"] < 1:
+            faults.append(f"table {number} is wide and does not scroll")
+        if abs(found["shift"]) > 1:
+            faults.append(f"table {number}: the first column moves by {found['shift']:.0f} px")
+        if found["room"] < 100:
+            faults.append(f"table {number}: the first column leaves {found['room']:.0f} px to the others")
+        if found["role"] != "region" or not found["label"] or found["tab"] != 0:
+            faults.append(f"table {number} is no region with a name that Tab reaches")
+            continue
+        box.focus()
+        page.keyboard.press("ArrowRight")
+        try:
+            page.wait_for_function("box => box.scrollLeft > 0", arg=box.element_handle(), timeout=2000)
+        except PlaywrightTimeout:
+            faults.append(f"table {number} does not follow ArrowRight")
     return faults

@@ -92,3 +92,36 @@ def test_a_broken_slider_is_found_out(tmp_path, visit, slider_faults, old, new, 
     page, _ = visit(_slider(tmp_path, old, new), tmp_path)
     faults = slider_faults(page)
     assert any(fault in found for found in faults), faults
+
+
+def _table(folder: Path, old: str = "", new: str = "") -> Path:
+    """A wide table in the theme's box, by the book's own style and script, in which `old` is replaced by `new`."""
+    files = ((STATIC / f"tables.{ending}").read_text(encoding="utf-8") for ending in ("css", "js"))
+    style, script = (text.replace(old, new) if old else text for text in files)
+    label = f"a long label with {'long' * 30} words"
+    cells = "".join(f"<td>{number}</td>" for number in range(100))
+    head, row = f"<tr>{'<th>head</th>' * 101}</tr>", f"<tr><td>{label}</td>{cells}</tr>"
+    table = f'<table class="table" style="border-spacing: 0"><thead>{head}</thead><tbody>{row}</tbody></table>'
+    box = f'<div class="pst-scrollable-table-container" style="overflow-x: auto">{table}</div>'
+    return _write(folder, f'<style>{style}</style><article class="bd-article">{box}</article><script>{script}</script>')
+
+
+def test_the_books_table_has_no_fault(tmp_path, visit, table_faults):
+    page, faults = visit(_table(tmp_path), tmp_path)
+    assert faults == table_faults(page) == []
+    assert page.locator("[role=region]").get_attribute("aria-label").startswith("Table: head; head")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("left: 0; z-index", "left: auto; z-index", "the first column moves by"),
+        ("min-width: 6.5rem; max-width: 8rem", "min-width: 330px", "to the others"),
+        ('setAttribute("role"', 'setAttribute("data-role"', "is no region"),
+        ("tabIndex = 0", "tabIndex = -1", "is no region with a name that Tab reaches"),
+        ("function start() {", 'function start() { onkeydown = (event) => event.preventDefault();', "does not follow ArrowRight"),
+    ],
+)  # fmt: skip
+def test_a_broken_table_is_found_out(tmp_path, visit, table_faults, old, new, fault):
+    page, _ = visit(_table(tmp_path, old, new), tmp_path)
+    assert any(fault in found for found in table_faults(page)), table_faults(page)

@@ -18,6 +18,16 @@ def test_sliders_follow_mouse_and_keys(visit, html, slider_faults):
     assert count, "the book holds no slider"
 
 
+def test_wide_tables_scroll_in_their_own_box_beside_their_first_column(visit, html, table_faults, setting):
+    wide = 0
+    for path in sorted(html.glob("*.html")):
+        page, _ = visit(path, html)
+        assert table_faults(page) == [], path.name
+        wide += page.locator(".pst-scrollable-table-container[role=region]").count()
+        assert page.viewport_size["width"] == setting[1]
+    assert wide or setting[1] > 600, "no table is wide on a phone, so that nothing was tried"
+
+
 def test_nothing_is_cut_on_paper(html, cut_on_paper):
     """The chapters; the executed notebooks are not printed."""
     cut = {path.name: cut_on_paper(path) for path in sorted(html.glob("*.html"))}

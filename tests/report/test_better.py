@@ -1,3 +1,4 @@
+import csv
 import json
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from astrogan.evaluation.metrics.perceptual import lpips_distances, with_trunk
 from astrogan.experiments.catalogue import label
 from astrogan.report import better
 from astrogan.report.paper import rows
+from astrogan.report.tables.layout import signed
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +106,24 @@ def test_a_run_that_decides_nothing_has_no_verdicts(make_run):
     pair = json.loads((path / "better.json").read_text())["finetuned-grey"]
     assert {cell["verdict"] for cell in pair.values()} == {"undecided", None}
     assert pair["mae_rgb"]["high"] < 0
+
+
+def test_a_difference_its_interval_and_its_verdict_are_one_cell(run, saved):
+    with open(run / "tables" / "better.csv", newline="") as file:
+        records = {(record["row"], record["column"]): record for record in csv.DictReader(file)}
+    found, shown = saved["improved-grey"]["mae_rgb"], records["ours minus Grey (a = b = 0)", "MAE, RGB"]
+    assert [float(shown[key]) for key in ("value", "low", "high")] == [found[key] for key in ("value", "low", "high")]
+    assert shown["note"] == found["verdict"] == "better"
+    fragment = (run / "tables" / "better.md").read_text()
+    assert f"**{signed(found['value'], 3)}** [\\[" in fragment  # bold, because it is decided
+    assert "[better]{.word}" in fragment
+    assert "| 0.000 [\\[0.000,\u00a00.000\\]]{.ci} [undecided]{.word} |" in fragment
+
+
+def test_a_run_without_any_pair_says_so(make_run):
+    path = make_run(only=())
+    better.better_table({}).save(Results.open(path))
+    assert (path / "tables" / "better.md").read_text() == "```{container} table-notes\nNo pair of rows was run.\n```\n"
 
 
 def test_candidates_are_those_measured_on_validation(run, saved):

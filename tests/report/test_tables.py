@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,16 +10,16 @@ import pytest
 from astrogan.base import AstroganError
 from astrogan.evaluation import METRICS, Results
 from astrogan.evaluation.metrics import COLOURS
-from astrogan.experiments.catalogue import label
+from astrogan.experiments import catalogue
+from astrogan.experiments.catalogue import label, rows_in
 from astrogan.report.paper import rows
 from astrogan.report.paper.consistency import assert_ours, by_uint8, paper_checks
 from astrogan.report.paper.numbers import load
 from astrogan.report.provenance import table as provenance_table
-from astrogan.report.tables.cells import conditions, score, size_and_seeds, spread
-from astrogan.report.tables.layout import Line, Part, Table, Value, dash, escape, signed, text
+from astrogan.report.tables.cells import conditions, group, score, size_and_seeds, spread
+from astrogan.report.tables.layout import Value, dash, escape
 from astrogan.report.tables.numbered import numbered
-from astrogan.report.tables.setup import save_tables
-from astrogan.run import Run
+from astrogan.report.tables.setup import end_of_curve, save_tables, setup
 
 NAMES = [*(f"table{number}" for number in range(1, 8)), "setup"]
 
@@ -54,34 +55,69 @@ def test_all_tables_are_made_and_the_papers_numbers_stand_as_printed(run):
     assert stated <= printed
 
 
-def test_table_1_gives_the_rgb_model_cast_and_clipped_and_baselines_last(run, made_rows):
+def _line(part, row, *labels):
+    return next(line for line in part.lines if line.labels == (label(row), *labels))
+
+
+def test_table_1_gives_each_row_once_clipped_baselines_first(run, made_rows):
     table = numbered(Results.open(run), "table1")
-    labels = [line.labels[0] for line in table.parts[0].lines]
-    assert labels[-5:] == [label(row) for row in ("grey", "constant", "table", "neighbours", "random-palette")]
-    cast, clipped = (next(line for line in table.parts[1].lines if line.labels[0].endswith(end)) for end in
-                     ("RGB, pre-trained, cast unclipped", "RGB, pre-trained, clipped"))  # fmt: skip
-    assert cast.values[0].number > clipped.values[0].number
+    published, corrected = table.parts
+    assert published.lines[0].labels == (label(rows.GREY),)
+    for part in table.parts:
+        assert len({line.labels for line in part.lines}) == len(part.lines)
     predictions = made_rows[rows.RGB]
-    assert clipped.values[0].number == pytest.approx(
-        np.abs(predictions.rounded.astype(float) - predictions.truth).mean()
-    )
-    assert clipped.values[0].low < clipped.values[0].number < clipped.values[0].high
+    error = predictions.rounded.astype(float) - predictions.truth
+    mae = _line(corrected, rows.RGB).values[corrected.value_columns.index("MAE, RGB")]
+    assert mae.number == pytest.approx(np.abs(error).mean())
+    assert mae.low < mae.number < mae.high
+    theirs, _, ours, _ = _line(published, rows.RGB).values
+    clipped = by_uint8(predictions.truth, np.clip(predictions.floor, 0, 255))["l1"].mean()
+    assert ours.number == pytest.approx(clipped)
+    assert theirs.number == "125.5554"
+    assert "unclipped cast" in theirs.reason
+    assert not _line(published, rows.PRETRAINED).values[0].reason
     assert "random weights" in table.fragment()
+    assert "cast unclipped" not in table.fragment()
+
+
+def test_numbers_of_the_wrapped_arithmetic_have_no_interval_on_the_page_and_one_in_the_csv(run):
+    table = numbered(Results.open(run), "table1")
+    _, _, ours, _ = _line(table.parts[0], rows.FINETUNED).values
+    assert ours.interval == ""
+    assert ours.text() == f"{ours.number:.2f}"
+    record = next(r for r in table.records() if r["row"] == label(rows.FINETUNED) and r["column"] == "L1, ours")
+    assert record["low"] < record["value"] == ours.number < record["high"]
+    assert record["value"] != round(record["value"], 2)
+
+
+def test_rows_stand_under_the_heading_of_their_group(run):
+    headings = {group(row): row for row in (rows.GREY, rows.ADVERSARIAL, "lab-resnet18-seed1-finetune", rows.IMPROVED)}
+    assert len(headings) == 3
+    assert group("lab-resnet18-seed1-finetune") == group(rows.EDSR_SUPERVISED) == group(rows.FINETUNED)
+    text = numbered(Results.open(run), "table1").fragment()
+    places = [text.index(f"[{heading}]{{.group}}") for heading in dict.fromkeys(headings)]
+    assert places == sorted(places)
+    assert places[0] < text.index(f"| {escape(label(rows.GREY))} ") < places[1]
+
+
+def test_table_2_is_the_one_model_of_table_4(run):
+    folder = Results.open(run)
+    second, fourth = (numbered(folder, name) for name in ("table2", "table4"))
+    assert [line.labels for line in second.parts[0].lines] == [(label(rows.FINETUNED), of) for of in ("paper", "ours")]
+    assert len(second.parts) == 1
+    for of in ("paper", "ours"):
+        assert _line(second.parts[0], rows.FINETUNED, of).values == _line(fourth.parts[0], rows.FINETUNED, of).values
+    assert [len(part.lines) for part in fourth.parts[1:]] == [len(rows_in("table4"))] * 3
+    assert "Table 4" in second.fragment()
 
 
 def test_the_channels_of_table_4_average_to_table_1(run):
     folder = Results.open(run)
-    overall = next(
-        line for line in numbered(folder, "table1").parts[0].lines if line.labels == (label(rows.FINETUNED),)
-    )
-    channels = {
-        line.labels[1]: line for line in numbered(folder, "table4").parts[0].lines if "fine-tuned" in line.labels[0]
-    }
-    for index, norm in ((2, "L1, ours"), (3, "L2, ours")):
-        mean = np.mean([value.number for value in channels[norm].values])
+    overall = _line(numbered(folder, "table1").parts[0], rows.FINETUNED)
+    channels = _line(numbered(folder, "table4").parts[0], rows.FINETUNED, "ours").values
+    for index, values in ((2, channels[:3]), (3, channels[3:])):
+        mean = np.mean([value.number for value in values])
         assert overall.values[index].number == pytest.approx(mean, rel=2e-3)
-    second = [line for line in numbered(folder, "table2").parts[0].lines if "fine-tuned" in line.labels[0]]
-    assert [line.values for line in second] == [channels[line.labels[1]].values for line in second]
 
 
 def _swapped(values):
@@ -107,9 +143,9 @@ def test_a_table_1_that_is_not_of_the_predictions_is_refused(make_run, made_rows
     folder = Results.open(run)
     tables = {name: numbered(folder, name) for name in ("table1", "table2", "table4")}
     assert_ours(folder, tables)
-    # clipped before the table was made: its cast numbers are those of another file
-    clipped = replace(made_rows[rows.RGB], floor=np.clip(made_rows[rows.RGB].floor, 0, 255))
-    clipped.save(run / "predictions" / f"{rows.RGB}.npz")
+    # brighter than when the table was made: its numbers are those of another file
+    brighter = replace(made_rows[rows.RGB], floor=made_rows[rows.RGB].floor + 3)
+    brighter.save(run / "predictions" / f"{rows.RGB}.npz")
     with pytest.raises(AstroganError, match="Table 1 gives L1 of rgb-resnet18-adversarial"):
         assert_ours(folder, tables)
 
@@ -129,21 +165,105 @@ def test_a_missing_row_or_metric_is_a_dash_with_its_reason(make_run):
     assert missing["value"] == ""
     assert missing["note"] == "this row is not in the run"
     assert records["", label(rows.PRETRAINED), "L1, paper"]["value"] == "64.5409"
-    fid = _records(run, "table5")["", label(rows.FINETUNED), "FID, ours"]
+    fid = _records(run, "table5")["", label(rows.FINETUNED), "FID"]
     assert fid["note"].startswith("left out, as asked")
     with pytest.raises(AstroganError, match="is not a folder"):
         save_tables(run / "nowhere")
 
 
-def test_super_resolution_is_scored_clipped_and_cast(run):
-    save_tables(run)
-    sixth, seventh = _records(run, "table6"), _records(run, "table7")
-    name = label(rows.EDSR)
-    distances = [float(seventh[part, f"{name}, {version}", "FWD"]["value"])
-                 for part in {key[0] for key in seventh} if part
-                 for version in ("cast unclipped", "clipped")]  # fmt: skip
-    assert distances[0] > distances[1]
-    assert {("", f"{name}, clipped", "L1, ours"), ("", label(rows.BICUBIC), "L1, ours")} <= sixth.keys()
+def test_a_row_that_neither_the_run_nor_the_paper_has_is_named_below(make_run):
+    table = numbered(Results.open(make_run(only=(rows.FINETUNED,))), "table1")
+    assert all(line.labels[0] != label(rows.IMPROVED) for part in table.parts for line in part.lines)
+    (said,) = (remark for remark in table.remarks if "Not in this run" in remark)
+    assert label(rows.IMPROVED) in said
+    assert label(rows.PRETRAINED) in said
+    assert f"{label(rows.FINETUNED)};" not in said
+    assert [len(part.lines) for part in table.parts] == [len(load().tables["table1"].rows), 1]
+
+
+def test_a_run_without_any_row_keeps_the_numbered_grids(make_run):
+    folder = Results.open(make_run(only=()))
+    for name in NAMES[:7]:
+        fragment = numbered(folder, name).fragment()
+        assert f":name: {name}\n" in fragment
+        assert all(f"| {row[0]}" in fragment for row in [escape(label(row)) for row in load().tables[name].rows])
+        assert fragment.count("| :-- |") == 1  # nothing corrected, so no further grid
+        assert ("Not shown: " in fragment) == (name in ("table1", "table5", "table6", "table7"))
+
+
+def test_distances_stand_beside_the_papers_fid_and_columns_of_dashes_are_one_sentence(run, monkeypatch):
+    """FID and KID, which this run was asked to leave out, and one added distance."""
+    monkeypatch.setitem(METRICS, "other", replace(METRICS["fwd"], name="other", label="Other", shown=""))
+    table = numbered(Results.open(run), "table5")
+    assert table.parts[0].value_columns[:2] == ("FID, paper", "FID")
+    assert {"FWD", "KID x 1000", "Other"} < set(table.parts[0].value_columns)
+    heads = table.fragment().splitlines()[3]
+    assert heads == "| Model | FID, paper | FWD |"
+    left_out = "FD, EfficientNet-Lite0; FD, SqueezeNet; KID x 1000; LPIPS. Left out, as asked."
+    assert f"Not shown: FID; {left_out}" in table.fragment()
+    assert "Not shown: Other. Other was not computed." in table.fragment()
+
+
+def test_super_resolution_is_scored_once_a_row_clipped(run, made_metrics):
+    folder = Results.open(run)
+    sixth, seventh = numbered(folder, "table6"), numbered(folder, "table7")
+    ours = _line(sixth.parts[0], rows.EDSR).values[2]
+    assert ours.number == made_metrics[rows.EDSR]["values"]["clipped_published_l1_rgb"]
+    assert ours.number != made_metrics[rows.EDSR]["values"]["published_l1_rgb"]
+    fwd = _line(seventh.parts[0], rows.EDSR).values[seventh.parts[0].value_columns.index("FWD")]
+    assert fwd.number == made_metrics[rows.EDSR]["values"]["fwd"]
+    assert _line(seventh.parts[0], rows.EDSR).values[0].number == "159.5770"
+
+
+def _marked(run, name, head):
+    """The labels of the rows that a table shows in bold."""
+    return {
+        line.labels[0]
+        for part in numbered(Results.open(run), name).parts
+        for line in part.lines
+        for column, value in zip(part.value_columns, line.values, strict=True)
+        if column == head and value.best
+    }
+
+
+def test_the_best_and_what_is_not_told_from_it_are_bold(make_run, made_rows, put_row):
+    """Planted: ours is best, a copy of ours cannot be told from it, the paper's model can."""
+    run = make_run(only=(rows.FINETUNED, rows.IMPROVED, rows.GREY))
+    assert _marked(run, "table1", "MAE, RGB") == _marked(run, "table1", "PSNR, ab, dB") == {label(rows.IMPROVED)}
+    assert _marked(run, "table4", "Bias R") == _marked(run, "table1", "L1, ours") == set()
+    put_row(run, rows.HUBBLE, made_rows[rows.IMPROVED])
+    assert _marked(run, "table1", "MAE, RGB") == {label(rows.IMPROVED), label(rows.HUBBLE)}
+    assert (
+        f"**{score(Results.open(run), rows.IMPROVED, 'mae_rgb').shown}**"
+        in numbered(Results.open(run), "table1").fragment()
+    )
+
+
+@pytest.mark.parametrize("why", ["control", "not trained", "few", "alone", "no measures"])
+def test_a_column_has_no_bold_where_none_is_to_be_trusted(make_run, why, monkeypatch):
+    run = make_run(only=(rows.FINETUNED, rows.IMPROVED, rows.GREY))
+    path = run / "metrics" / f"{rows.IMPROVED}.json"
+    if why == "control":
+        monkeypatch.setattr("astrogan.report.tables.cells.is_control", lambda row: row == rows.IMPROVED)
+    elif why == "not trained":
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"trained": False, "notes": ["not trained: x"]}))
+        assert "Not trained: x." in numbered(Results.open(run), "table1").fragment()
+    elif why == "few":
+        monkeypatch.setattr("astrogan.evaluation.intervals.ENOUGH_OBSERVATIONS", 9)
+    elif why == "no measures":
+        for file in (run / "measures").iterdir():
+            file.unlink()
+    else:
+        run = make_run(only=(rows.IMPROVED,))
+    assert _marked(run, "table1", "MAE, RGB") == set()
+
+
+def test_a_control_is_a_baseline_that_says_so(monkeypatch):
+    listed = catalogue.Named(label="Random", short="random", color="grey", control=True)
+    assert not catalogue.is_control(rows.GREY)
+    assert not catalogue.is_control(rows.FINETUNED)
+    monkeypatch.setitem(catalogue.read_catalogue().baselines, "random", listed)
+    assert catalogue.is_control("random")
 
 
 def test_a_score_has_its_interval_its_channel_and_its_scale(run, made_metrics, monkeypatch):
@@ -162,8 +282,7 @@ def test_a_row_of_an_extra_is_a_dash_that_says_so_where_the_other_baselines_are(
     reason = "the extra `peers` is not installed"
     assert score(folder, "real-esrgan", "psnr") == dash(reason)
     assert size_and_seeds(folder, "real-esrgan") == (dash(reason),) * 2
-    line = next(line for line in numbered(folder, "table6").parts[1].lines if line.labels == (label("real-esrgan"),))
-    assert {value.reason for value in line.values} == {reason}
+    assert f"{label('real-esrgan')} ({reason})" in numbered(folder, "table6").remarks[0]
     colour_alone = Results.open(make_run(only=(rows.GREY,)))
     assert score(colour_alone, "real-esrgan", "psnr") == dash("this row is not in the run")
     assert score(colour_alone, "constant", "psnr") == dash("this row is not in the run")
@@ -174,7 +293,7 @@ def test_who_trained_a_baseline_is_said(make_run, made_rows, put_row):
     put_row(run, "real-esrgan", made_rows[rows.BICUBIC])
     folder = Results.open(run)
     assert size_and_seeds(folder, rows.GREY)[1] == dash("a baseline is not trained")
-    assert size_and_seeds(folder, "real-esrgan") == (text(16), dash("trained by its makers"))
+    assert size_and_seeds(folder, "real-esrgan") == (Value(16, digits=0), dash("trained by its makers"))
 
 
 def test_conditions_and_the_spread_over_seeds(make_run, made_metrics):
@@ -201,9 +320,40 @@ def test_the_papers_one_inconsistent_cell_is_found():
 def test_setup_puts_the_papers_settings_before_ours(run):
     save_tables(run)
     fragment = (run / "tables" / "setup.md").read_text()
-    lines = [line for line in fragment.splitlines() if "Basic U-net RGB " in line or "Basic U-net RGB |" in line]
-    assert "| paper | 100 |" in lines[0]
-    assert "| ours | 20 of 20 | 20 | 16 | 96 | 0.0002 | 0.050 |" in lines[1]
+    theirs, ours = (line for line in fragment.splitlines() if re.match(r"\| Basic U-net RGB (\{|\|)", line))
+    # 100 epochs of 4,776 images in batches of 16; 20 epochs of 96
+    assert "| paper | 477,600 | 29,850 | – {sup}`b` | 16 | 0.0002 | – {sup}`b` |" in theirs
+    assert "| ours | 1,920 | 120 | 120 | 16 | 0.0002 | falls, " in ours
+    assert "Hours" not in fragment.splitlines()[0]
+    assert "24 for photographs" in fragment
+    record = _records(run, "setup")["", f"{label(rows.BASIC)} | ours", "Hours"]
+    assert float(record["value"]) == pytest.approx(0.05)
+
+
+def _curve(values, **config):
+    epochs = [{"valid": {"l1": value}, "seconds": 1.0} for value in values]
+    return {"config": {"criterion": "l1", **config}, "epochs": epochs}
+
+
+def test_the_end_of_a_curve_is_judged_by_a_line_against_its_scatter():
+    """Closed forms: of 16 epochs the last quarter is 4, on a line from 1.0 down by 0.03 it falls by 3 %."""
+    head = [3.0] * 12
+    assert end_of_curve(_curve([*head, 1.00, 0.99, 0.98, 0.97])).text() == "falls, 3.0 %"
+    assert end_of_curve(_curve([*head, 1.00, 1.02, 1.04, 1.06])).text() == "rises, 6.0 %"
+    assert end_of_curve(_curve([*head, 1.00, 1.00, 1.00, 1.00])).text() == "flat"
+    # the slope of 1, 1.03, 0.96, 0.99 is -0.01 an epoch, -0.03 in all; the residuals scatter by 0.04
+    assert end_of_curve(_curve([*head, 1.00, 1.03, 0.96, 0.99])).text() == "flat"
+    assert "fewer than 8 epochs" in end_of_curve(_curve([1.0] * 7)).reason
+    assert "epochs without l1" in end_of_curve(_curve([1.0] * 7 + [float("nan")])).reason
+
+
+def test_setup_says_when_a_training_stopped_early(make_run):
+    run = make_run(only=(rows.FINETUNED,))
+    path = run / "history" / f"{rows.FINETUNED}.json"
+    history = json.loads(path.read_text())
+    history["config"]["epochs"] = 30
+    path.write_text(json.dumps(history))
+    assert "Stopped after 20 of 30 epochs." in setup(Results.open(run)).fragment()
 
 
 def test_setup_notes_what_the_paper_did_not_do(make_run):
@@ -246,52 +396,3 @@ def test_provenance_is_flat_and_names_each_stage(make_run):
 def test_a_further_seed_is_called_after_its_row():
     assert label("lab-resnet18-seed2-finetune") == f"{label(rows.FINETUNED)}, seed 2"
     assert label("mine-finetune") == "mine-finetune"
-
-
-@pytest.fixture
-def table() -> Table:
-    lines = (
-        Line(("L*a*b | one",), (text("64.5409"), Value(-1.2345, -2, -0.5)), ("random weights",)),
-        Line(("two",), (dash("not run"), dash("not run"))),
-    )
-    second = Part(("Model",), ("N",), (Line(("one",), (Value(16, digits=0),)),), "Below")
-    return Table(
-        "table1", "A caption of L*a*b", (Part(("Model",), ("L1, paper", "L1, ours"), lines), second), ("End.",)
-    )
-
-
-def test_a_fragment_is_a_numbered_directive_with_marks_and_notes(table):
-    fragment = table.fragment()
-    assert fragment.startswith("```{table} A caption of L\\*a\\*b\n:name: table1\n\n| Model |")
-    assert "| L\\*a\\*b \\| one {sup}`a` | 64.5409 | −1.23 [−2.00,\u00a0−0.50] |" in fragment
-    assert "| two | – {sup}`b` | – {sup}`b` |" in fragment
-    assert "{sup}`a` Random weights." in fragment
-    assert "{sup}`b` Not run." in fragment
-    assert fragment.count("```{table}") == 1
-    assert "**Below**\n\n| Model | N |" in fragment
-    assert fragment.endswith("End.\n")
-
-
-def test_without_a_caption_nothing_is_numbered(table):
-    plain = Table("claims", "", table.parts)
-    assert "{table}" not in plain.fragment()
-    assert ":name:" not in plain.fragment()
-
-
-def test_the_csv_holds_numbers_and_reasons_and_no_note_on_the_papers_cells(table, tmp_path):
-    table.save(Run(tmp_path))
-    with open(Run(tmp_path).table_file("table1", "csv"), newline="") as file:
-        records = list(csv.DictReader(file))
-    assert records[0] == {
-        "part": "", "row": "L*a*b | one", "column": "L1, paper", "value": "64.5409", "low": "", "high": "", "note": ""
-    }  # fmt: skip
-    assert float(records[1]["low"]) == -2
-    assert records[1]["note"] == "random weights"
-    assert records[2]["note"] == "not run"
-
-
-def test_numbers_have_a_true_minus_and_no_negative_zero():
-    assert signed(-0.001, 2) == "0.00"
-    assert signed(-3.14159, 3) == "−3.142"
-    assert signed(float("inf"), 2) == "infinite"
-    assert escape("a*b|c<d`e$") == "a\\*b\\|c\\<d\\`e\\$"

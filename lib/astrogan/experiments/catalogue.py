@@ -33,7 +33,10 @@ Color = tuple[float, float, float]
 
 
 class Named(Config):
-    """How a row is called: `label` in tables, `short` in figures; its colour; the tables and figures that it stands in."""
+    """How a row is called: `label` in tables, `short` in figures; its colour; the tables and figures that it stands in.
+
+    A `control` is there to show what a metric rewards, and is never the best of a column.
+    """
 
     label: str
     short: str
@@ -41,6 +44,8 @@ class Named(Config):
     items: list[str] = Field(default_factory=list, alias="in")
     observatory: list[str] = Field(default_factory=list)
     """Of a baseline: the tables and figures in which it stands as measured on the observatory's images."""
+    control: bool = False
+    """Of a baseline: whether it is there to show what a metric rewards, and never counts as the best."""
 
 
 class Experiment(Config):
@@ -137,6 +142,11 @@ def baselines_at(task: TaskName, ending: str) -> list[str]:
     wanted = {"": lambda row: True, "-observatory": lambda row: bool(row.observatory)}
     holds = wanted.get(ending, lambda row: "recipes" in row.items)
     return [name for name in at_hand if name in listed and holds(listed[name])]
+
+
+def is_control(row: str) -> bool:
+    """Whether the row only shows what a metric rewards."""
+    return (named := _named(row)) is not None and named.control
 
 
 def label(row: str) -> str:

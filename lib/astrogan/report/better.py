@@ -8,12 +8,22 @@ from typing import Any, NamedTuple
 
 from astrogan.base import AstroganError
 from astrogan.evaluation import METRICS, Estimate, Metric, Results, metrics_in
-from astrogan.experiments.catalogue import TaskName, is_baseline, label, position, rows_in, trainings_of
+from astrogan.experiments.catalogue import TaskName, is_baseline, label, position, rows_in, short, trainings_of
 from astrogan.files import write_json
 from astrogan.report.index import MADE
 from astrogan.report.paper import rows
-from astrogan.report.tables.cells import headings, scores, sides, size_and_seeds
-from astrogan.report.tables.layout import Line, Part, Table, Value, dash, text
+from astrogan.report.tables.cells import (
+    BOLD,
+    COUNTS,
+    conditions,
+    grouped,
+    headings,
+    rated,
+    row_line,
+    sides,
+    size_and_seeds,
+)
+from astrogan.report.tables.layout import Line, Part, Table, Value, dash
 from astrogan.rows import own_row
 
 UPSCALER_PAIR = "upscaler-bicubic"
@@ -91,39 +101,41 @@ def better_table(found: dict[str, Compared], decidable: bool = True) -> Table:
     """The table of paired differences, unnumbered: one part for colour, one for super-resolution."""
     parts = []
     for task, title in _TITLES.items():
-        lines = []
-        for pair in (pair for pair in found.values() if pair.task == task):
-            cells = tuple(_value(metric, cell, decidable) for metric, cell in pair.cells.items())
-            lines.append(Line((label(pair.first), label(pair.second)), cells))
+        lines = tuple(
+            Line(
+                (f"{short(pair.first)} minus {short(pair.second)}",),
+                tuple(_value(metric, cell, decidable) for metric, cell in pair.cells.items()),
+            )
+            for pair in found.values()
+            if pair.task == task
+        )
         if lines:
-            parts.append(Part(("First", "Second"), headings(_metrics(task)), tuple(lines), title, words=True))
-    if not parts:
-        parts = [Part(("First", "Second"), ("Difference",), (Line(("none", "none"), (dash("no pair was run"),)),))]
+            parts.append(Part(("Difference",), headings(_metrics(task)), lines, title))
     remark = (
-        "First minus second on the same test tiles, with the 95 % interval of the paired difference; the verdict is on the "
-        f"first, and undecided where the interval holds zero. {sides(_metrics('colour') + _metrics('upscale'))}"
+        "Differences on the same test tiles, each with the 95 % interval of the paired difference and, below it, the verdict "
+        "on the first of the two: undecided where the interval holds zero. Bold: decided. "
+        f"{sides(_metrics('colour') + _metrics('upscale'))}"
     )
-    return Table("better", "", tuple(parts), (remark,))
+    return Table("better", "", tuple(parts), (remark if parts else "No pair of rows was run.",))
 
 
 def recipes_table(run: Results) -> Table:
-    """The candidates on validation tiles, unnumbered; a dash where the profile tried none."""
+    """The candidates on validation tiles, unnumbered; baselines first."""
     metrics = metrics_in("recipes")
-    names = tuple(metric.name for metric in metrics)
     tried = [
         row
         for row, record in run.metrics.items()
         if record.get("split") == "valid" and own_row(row) in rows_in("recipes")
     ]
-    lines = [
-        Line((label(row),), (*scores(run, row, names), size_and_seeds(run, row)[0]))
-        for row in sorted(tried, key=position)
-    ]
-    if not lines:
-        lines = [Line(("none",), (dash("this profile tries no other recipe"),) * (len(names) + 1))]
-    part = Part(("Candidate",), (*headings(metrics), "N"), tuple(lines))
-    remark = "On validation tiles: no candidate was measured on the test's. Square brackets: 95 % intervals."
-    return Table("recipes", "", (part,), (remark,))
+    rows = grouped(sorted(tried, key=position))
+    values = rated(run, rows, metrics)
+    lines = tuple(row_line(run, row, (*values[row], *size_and_seeds(run, row))) for row in rows)
+    part = Part(("Candidate",), (*headings(metrics), *COUNTS), lines, common=COUNTS)
+    said = (
+        f"On validation tiles: no candidate was measured on the test's. {conditions(run, rows)}",
+        f"{sides(metrics)} {BOLD}",
+    )
+    return Table("recipes", "", (part,), said if lines else ("This profile tries no other recipe.",))
 
 
 def _metrics(task: TaskName) -> tuple[Metric, ...]:
@@ -154,5 +166,6 @@ def _value(name: str, cell: Estimate | str, decidable: bool) -> Value:
         return dash(cell)
     metric = METRICS[name]
     # a difference is smaller than what it is of
-    shown = Value(*(None if each is None else metric.scale * each for each in cell[:3]), metric.digits + 1)
-    return text(f"{shown.text()}: {verdict(name, cell, decidable)}")
+    bounds = (None if each is None else metric.scale * each for each in (cell.value, cell.low, cell.high))
+    said = verdict(name, cell, decidable)
+    return Value(*bounds, metric.digits + 1, best=said != "undecided", word=said)

@@ -1,20 +1,33 @@
 """The cells of our tables: a row's metrics as values with their intervals, and what has to be said of rows and tiles."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
+from astrogan.base import AstroganError
 from astrogan.evaluation import METRICS, Metric, Results
-from astrogan.experiments.catalogue import is_baseline, label, seeds_of
+from astrogan.experiments.catalogue import is_baseline, is_control, label, seeds_of
 from astrogan.report.paper.numbers import load
 from astrogan.report.tables.layout import Line, Part, Value, dash, signed, text
+from astrogan.rows import parts_of
 from astrogan.tasks import TASKS
 from astrogan.tasks.baselines import BASELINES
 
 NOT_IN_PAPER = "the paper has no such row"
 NOT_RUN = "this row is not in the run"
+COUNTS = ("N", "Seeds")
+"""The columns of `size_and_seeds`."""
+BOLD = (
+    "Bold: the best of a column, and what its paired difference with a 95 % interval does not tell from it. None where a "
+    "control or a network that was not trained has the best number, or where there are too few objects to tell."
+)
+_GROUPS = ("Baselines, not trained here", "The paper's models", "Not in the paper")
 
 
 def score(run: Results, row: str, name: str, digits: int | None = None) -> Value:
     """A metric of the row, with its interval; a dash with the reason where there is none.
 
-    `digits` are the metric's own unless given.
+    `digits` are the metric's own unless given. Of the paper's arithmetic the page shows no interval: a wrapped mean is no
+    error.
     """
     metric, record = METRICS[name], run.metrics.get(row)
     if record is None:
@@ -23,7 +36,8 @@ def score(run: Results, row: str, name: str, digits: int | None = None) -> Value
     if number is None:
         return dash(record["reasons"].get(name) or f"{name} was not computed")
     low, high = (metric.scale * bound for bound in bounds) if bounds else (None, None)
-    return Value(metric.scale * number, low, high, metric.digits if digits is None else digits)
+    digits = metric.digits if digits is None else digits
+    return Value(metric.scale * number, low, high, digits, alone=metric.cut is not None)
 
 
 def why_absent(run: Results, row: str) -> str:
@@ -37,6 +51,58 @@ def why_absent(run: Results, row: str) -> str:
 def scores(run: Results, row: str, names: tuple[str, ...]) -> tuple[Value, ...]:
     """Several metrics of the row."""
     return tuple(score(run, row, name) for name in names)
+
+
+def rated(run: Results, rows: tuple[str, ...], metrics: tuple[Metric, ...]) -> dict[str, tuple[Value, ...]]:
+    """Row to its values of the metrics, those in bold that `BOLD` says."""
+    best = {metric.name: _best(run, rows, metric.name) for metric in metrics}
+    return {
+        row: tuple(replace(score(run, row, name), best=row in found) for name, found in best.items()) for row in rows
+    }
+
+
+def _best(run: Results, rows: Collection[str], name: str) -> set[str]:
+    """The rows whose value of a metric is the best, or not told from it by their paired difference; often none."""
+    values = {row: run.metrics[row]["values"].get(name) for row in rows if row in run.metrics}
+    found = {row: value for row, value in values.items() if value is not None}
+    if METRICS[name].better is None or len(found) < 2:
+        return set()
+    leader = (min if METRICS[name].better == "lower" else max)(found, key=found.__getitem__)
+    if _no_contestant(run, leader):
+        return set()
+    told, level = set(), set()
+    for row in found.keys() - {leader}:
+        try:
+            difference, decidable = run.difference(row, leader, name)
+        except AstroganError:  # of other tiles, or without the measures: it cannot be compared
+            continue
+        if not decidable or difference.low is None or difference.high is None:
+            return set()
+        (level if difference.low <= 0 <= difference.high else told).add(row)
+    return {leader, *(row for row in level if not _no_contestant(run, row))} if told or level else set()
+
+
+def _no_contestant(run: Results, row: str) -> bool:
+    return is_control(row) or not run.metrics[row].get("trained", True)
+
+
+def group(row: str) -> str:
+    """The heading under which the row stands: a baseline, a model of the paper at any phase or seed, or another."""
+    if is_baseline(row):
+        return _GROUPS[0]
+    theirs = {parts_of(name)[0] for table in load().tables.values() for name in table.rows}
+    experiment, _, _ = parts_of(row)[0].partition("-seed")
+    return _GROUPS[1] if experiment in theirs else _GROUPS[2]
+
+
+def grouped(rows: Collection[str]) -> tuple[str, ...]:
+    """The rows, baselines first, then the paper's models, then the others; each group in the catalogue's order."""
+    return tuple(sorted(rows, key=lambda row: _GROUPS.index(group(row))))
+
+
+def row_line(run: Results, row: str, values: tuple[Value, ...], *labels: str) -> Line:
+    """A line of the row, in its group and with what the evaluation says of the row as a whole."""
+    return Line((label(row), *labels), values, row_notes(run, row), group(row))
 
 
 def grid(run: Results, heads: tuple[str, ...], rows: tuple[str, ...], names: tuple[str, ...], title: str = "") -> Part:
@@ -82,7 +148,7 @@ def size_and_seeds(run: Results, row: str) -> tuple[Value, Value]:
     else:
         named = ", ".join(map(str, record["seeds"]))
         seeds = text(named) if named else dash("the row names no seed")
-    return text(record["n"]), seeds
+    return Value(record["n"], digits=0), seeds
 
 
 def row_notes(run: Results, row: str) -> tuple[str, ...]:
@@ -91,7 +157,7 @@ def row_notes(run: Results, row: str) -> tuple[str, ...]:
 
 
 def conditions(run: Results, rows: tuple[str, ...]) -> str:
-    """One sentence on the tiles and on what the intervals are over, from the rows' own metrics."""
+    """On the tiles, on what the intervals are over, and on the rows that are not there, from the rows' own metrics."""
     held = [run.metrics[row] for row in rows if row in run.metrics]
     if not held:
         return "No row of this table was run."
@@ -100,7 +166,13 @@ def conditions(run: Results, rows: tuple[str, ...]) -> str:
         f"{size} px tiles of {observations} observation{'s' if observations != 1 else ''}, intervals over {groups}"
         for size, observations, groups in seen
     ]
-    return f"Square brackets: 95 % intervals. {'; '.join(parts)}. N: number of tiles."
+    absent: dict[str, list[str]] = {}
+    for row in (row for row in rows if row not in run.metrics):
+        absent.setdefault(size_and_seeds(run, row)[0].reason, []).append(label(row))
+    missing = [
+        f"Not in this run: {'; '.join(names)}{'' if why == NOT_RUN else f' ({why})'}." for why, names in absent.items()
+    ]
+    return " ".join([f"Square brackets: 95 % intervals. {'; '.join(parts)}. N: number of tiles.", *missing])
 
 
 def spread(run: Results, row: str, names: tuple[str, ...]) -> str | None:

@@ -1,70 +1,24 @@
-"""How a table of the report is written: a MyST `{table}` fragment that a page includes, and a CSV that a program reads.
+"""What a table of the report is: parts of rows and values, which show themselves in the book, in a notebook and as CSV.
 
 A table is one numbered part under its caption and, where one would be too wide for a page or a telephone, further parts
-below it without a number. A cell that has no value is a dash, and the reason stands in a note under the table.
+below it without a number. A cell that has no value is a dash, and the reason stands in a note under the table; a column
+that would be dashes alone is a sentence there. The CSV holds every number, with its interval and unrounded, also where the
+page leaves it out.
 """
 
 import csv
 import io
-import math
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape as quoted
 from pathlib import Path
 from typing import Any
 
 from astrogan.files import write_text
+from astrogan.report.tables.parts import DASH, Line, Part, Value, dash, signed, text
+from astrogan.report.tables.writing import Grid, as_html, as_myst, escape, sentence
 from astrogan.run import Run
 
-DASH = "–"
-
-
-@dataclass(frozen=True)
-class Value:
-    """One cell: a number, with its 95 % interval where there is one; or None and the `reason` why.
-
-    `number` may be a string, which is shown as it stands (the paper's numbers, digit for digit).
-    """
-
-    number: float | str | None
-    low: float | None = None
-    high: float | None = None
-    digits: int = 2
-    reason: str = ""
-
-    def text(self) -> str:
-        """For a reader: `1.89 [1.62, 2.20]`, the interval on one line."""
-        if self.number is None:
-            return DASH
-        if isinstance(self.number, str):
-            return self.number
-        shown = signed(self.number, self.digits)
-        if self.low is None or self.high is None:
-            return shown
-        return f"{shown} [{signed(self.low, self.digits)},\u00a0{signed(self.high, self.digits)}]"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row: what names it (one text a label column), its values, and notes on the row as a whole."""
-
-    labels: tuple[str, ...]
-    values: tuple[Value, ...]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Part:
-    """A grid: headings of the label columns, headings of the value columns, and the rows.
-
-    `title` names it in words; with `words` the values are text and stand to the left.
-    """
-
-    label_columns: tuple[str, ...]
-    value_columns: tuple[str, ...]
-    lines: tuple[Line, ...]
-    title: str = ""
-    words: bool = False
+__all__ = ["DASH", "Line", "Part", "Table", "Value", "dash", "escape", "signed", "text"]
 
 
 @dataclass(frozen=True)
@@ -82,17 +36,38 @@ class Table:
 
     def fragment(self) -> str:
         """MyST text: a `{table}` directive with caption and `:name:`, or a plain grid; the further parts; the notes."""
+        grids, notes, remarks = self._shown()
+        marked = [f"{{sup}}`{mark}` {escape(sentence(note))}" for note, mark in notes.items()]
+        below = "\n\n".join([*marked, *map(escape, remarks)])
+        notes_below = [f"```{{container}} table-notes\n{below}\n```"] if below else []
+        tables = [as_myst(grid, self.caption * (n == 0), self.name) for n, grid in enumerate(grids)]
+        return "\n\n".join([*tables, *notes_below]) + "\n"
+
+    def _repr_markdown_(self) -> str:
+        """The table in the book: an executed cell with the metadata `mystnb: {markdown_format: myst}` is numbered."""
+        return self.fragment()
+
+    def _repr_html_(self) -> str:
+        """The table in JupyterLab."""
+        grids, notes, remarks = self._shown()
+        marked = [f"<sup>{mark}</sup> {quoted(sentence(note))}" for note, mark in notes.items()]
+        tables = [as_html(grid, self.caption * (n == 0)) for n, grid in enumerate(grids)]
+        return "\n".join([*tables, *(f"<p>{words}</p>" for words in (*marked, *map(quoted, remarks)))])
+
+    def _shown(self) -> tuple[list[Grid], dict[str, str], list[str]]:
+        """The grids, the notes with their marks, and the remarks, with what is said of columns that are left out."""
         notes: dict[str, str] = {}
-        blocks = []
-        for number, part in enumerate(self.parts):
-            grid = _grid(part, notes)
-            if number == 0 and self.caption:
-                blocks.append(f"```{{table}} {escape(self.caption)}\n:name: {self.name}\n\n{grid}\n```")
-            else:
-                blocks.append(f"**{escape(part.title)}**\n\n{grid}" if part.title else grid)
-        blocks += [f"{{sup}}`{mark}` {escape(_sentence(note))}" for note, mark in notes.items()]
-        blocks += [escape(remark) for remark in self.remarks]
-        return "\n\n".join(blocks) + "\n"
+        said: dict[tuple[str, str], list[str]] = {}
+        pieces = [piece for part in self.parts for piece in part.shown(said).pieces()]
+        # what has no rows or columns is said in words; a numbered grid keeps its place, and the first names its rows
+        kept = [
+            piece
+            for n, piece in enumerate(pieces)
+            if (n == 0 and self.caption) or (piece.lines and (n == 0 or piece.value_columns))
+        ]
+        sentences = ["; ".join(dict.fromkeys(columns)).join(words) for words, columns in said.items()]
+        remarks = [*self.remarks, *([" ".join(sentences)] if sentences else [])]
+        return [piece.grid(notes) for piece in kept], notes, remarks
 
     def records(self) -> list[dict[str, Any]]:
         """One record a cell: part, labels, column, value, low, high, note; for programs."""
@@ -104,7 +79,7 @@ class Table:
                 "value": value.number,
                 "low": value.low,
                 "high": value.high,
-                "note": "; ".join([value.reason] * (value.number is None) + [*_notes_of(line, column)]),
+                "note": "; ".join(filter(None, (value.word, value.reason, *_notes_of(line, column)))),
             }
             for part in self.parts
             for line in part.lines
@@ -121,56 +96,6 @@ class Table:
         return write_text(run.table_file(self.name), self.fragment())
 
 
-def dash(reason: str) -> Value:
-    """A cell without a value, and why."""
-    return Value(None, reason=reason)
-
-
-def text(value: object) -> Value:
-    """A cell of words, shown as they stand."""
-    return Value(str(value))
-
-
-def signed(number: float, digits: int) -> str:
-    """A number with a true minus sign; an infinite one as a word; nothing below zero that rounds to zero."""
-    return "infinite" if math.isinf(number) else f"{number:z.{digits}f}".replace("-", "−")
-
-
-def escape(words: str) -> str:
-    """Markdown's own characters made plain, so that L*a*b* stays L*a*b* and a bar stays in its cell."""
-    return re.sub(r"[\\*|<>$`]", r"\\\g<0>", words).replace("\n", " ")
-
-
 def _notes_of(line: Line, column: str) -> tuple[str, ...]:
     """A row's notes are on our run of it, not on the paper's numbers in the same row."""
     return () if column.endswith(", paper") else line.notes
-
-
-def _grid(part: Part, notes: dict[str, str]) -> str:
-    heads = [*part.label_columns, *part.value_columns]
-    rule = [":--"] * len(part.label_columns) + [":--" if part.words else "--:"] * len(part.value_columns)
-    lines = [_row(map(escape, heads)), _row(rule)]
-    for line in part.lines:
-        first = escape(line.labels[0]) + _marks(line.notes, notes)
-        whys = [[value.reason] if value.number is None and value.reason else [] for value in line.values]
-        cells = [escape(value.text()) + _marks(why, notes) for value, why in zip(line.values, whys, strict=True)]
-        lines.append(_row([first, *map(escape, line.labels[1:]), *cells]))
-    return "\n".join(lines)
-
-
-def _marks(found: Iterable[str], notes: dict[str, str]) -> str:
-    marks = [notes.setdefault(note, _letter(len(notes))) for note in found]
-    return f" {{sup}}`{','.join(marks)}`" if marks else ""
-
-
-def _letter(number: int) -> str:
-    return chr(ord("a") + number) if number < 26 else _letter(number // 26 - 1) + _letter(number % 26)
-
-
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _sentence(note: str) -> str:
-    note = note[:1].upper() + note[1:]
-    return note if note.endswith((".", "!", "?")) else note + "."
