@@ -44,11 +44,12 @@ print(json.dumps(evaluate_folders(*sys.argv[2:4], fast=sys.argv[4] == "fast", ne
 _ALL = """
 import json, sys
 from astrogan.evaluation.evaluate import evaluate_folders
-print(json.dumps(evaluate_folders(*sys.argv[1:3])))
+print(json.dumps(evaluate_folders(*sys.argv[1:3], without=sys.argv[3:])))
 """
 
 
 _ROUNDING = 1e-5
+_NEW = "fd_efficientnet", "fd_squeezenet"  # networks that `evaluate` did not have before
 
 
 def main() -> None:
@@ -71,14 +72,16 @@ def main() -> None:
 
 
 def _compare_versions(truth: Path, output: Path, before: Path, repeats: int) -> None:
-    own = Path(__file__).parents[1] / "lib"
-    runs = {"before": ["-c", _ALL, truth, output], "now": ["-c", _ALL, truth, output]}
-    found = _interleaved(runs, repeats, {"before": before, "now": own})
-    (old, new), (was, now) = found.values(), (json.loads(text) for *_, text in found.values())
+    own, command = Path(__file__).parents[1] / "lib", ["-c", _ALL, truth, output]
+    runs = {"before": command, "now": command, f"now, without {' and '.join(_NEW)}": [*command, *_NEW]}
+    found = _interleaved(runs, repeats, {name: before if name == "before" else own for name in runs})
+    was, now, _ = (json.loads(text) for *_, text in found.values())
+    base = [statistics.median(each) for each in found["before"][:2]]
     print(f"all metrics: {was['n']} pairs of {was['size']} px, median of {repeats} interleaved rounds")
-    for name, (seconds, processor, _) in found.items():
-        print(f"{name:<8}{statistics.median(seconds):7.1f} s ({statistics.median(processor):.1f} processor s)")
-    print(f"now takes {statistics.median(new[0]) / statistics.median(old[0]):.2f} of the time before")
+    for name, (*times, _) in found.items():
+        wall, processor = map(statistics.median, times)
+        shares = f"{wall / base[0]:.2f} and {processor / base[1]:.2f} of the time before"
+        print(f"{wall:7.1f} s, {processor:6.1f} processor s: {shares}   {name}")
     for name, value in now["values"].items():
         one = was["values"].get(name)
         if one and value and abs(value / one - 1) > _ROUNDING:
