@@ -12,8 +12,8 @@ REMARK = (
     f"claims that this run tests. Below {LEVEL} the claim holds or does not hold; otherwise it is undecided."
 )
 READING = (
-    "In round brackets: the section of the paper. Numbers are positive on the claimed side; square brackets: 95 % intervals of one comparison, without a correction. "
-    "Intervals of curves are over the epochs of one training, which understates."
+    "In round brackets: the section of the paper. Numbers are positive on the claimed side; square brackets: 95 % intervals "
+    "of one comparison, without a correction. Intervals of curves are over the epochs of one training, which understates."
 )
 
 
