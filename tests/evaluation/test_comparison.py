@@ -10,12 +10,16 @@ from astrogan.evaluation.comparison import (
     estimates,
     mean,
     metric_of,
+    partial_correlation,
+    rank_correlation,
+    share_below,
 )
 from astrogan.evaluation.intervals import DRAWS, groups_of
 from astrogan.evaluation.metrics import Metric
 
 RNG = np.random.default_rng(0)
 GROUPS = groups_of(np.arange(400))
+GROUPS3 = groups_of(np.arange(300))
 ERROR = Metric("error", "Error", None)
 RATIO = Metric("ratio", "Ratio", None, columns=("part", "whole"), combine=lambda means: means["part"] / means["whole"])
 
@@ -93,3 +97,63 @@ def test_unmeasured_tiles_are_left_out_and_one_group_has_no_interval():
     assert found.value == 2
     assert mean(np.array([1.0, 3.0]), groups_of(np.array(["a", "a"]))) == (2, None, None, None)
     assert np.isnan(mean(np.full(3, np.nan), groups_of(np.arange(3))).value)
+
+
+def test_the_share_of_tiles_is_not_the_mean():
+    """Closer on two tiles of three, and far worse on the third."""
+    first, second = np.tile([1.0, 1.0, 90.0], 100), np.full(300, 2.0)
+    found = share_below([first], [second], groups_of(np.arange(300) // 3))
+    assert found.value == pytest.approx(2 / 3 - 1 / 2)
+    assert (found.low, found.high) == pytest.approx((1 / 6, 1 / 6))
+    assert difference_of_means(first, second, GROUPS3).low > 0
+    scattered = share_below([RNG.permutation(first)], [second], GROUPS3)
+    error = np.sqrt(2 / 9 / 300)
+    assert scattered.high - scattered.low == pytest.approx(2 * 1.96 * error, rel=0.05)
+
+
+def test_ties_count_half_and_unmeasured_tiles_not():
+    first, second = np.array([1.0, 2.0, 3.0, np.nan] * 50), np.array([2.0, 2.0, 2.0, 2.0] * 50)
+    assert share_below([first], [second], groups_of(np.arange(200))).value == 0
+    assert share_below([first - 0.5], [second], groups_of(np.arange(200))).value == pytest.approx(2 / 3 - 1 / 2)
+
+
+def test_the_share_is_over_the_trainings_of_both_sides():
+    """One training of two always wins against either of two others: half of the pairs, and none or all in a draw."""
+    level = [np.full(400, each) for each in (1.0, 3.0)]
+    found = share_below(level, [np.full(400, 2.0)] * 2, GROUPS)
+    assert (found.value, found.low, found.high) == pytest.approx((0, -0.5, 0.5))
+
+
+def test_partial_correlation_is_that_of_residuals():
+    given = RNG.normal(size=400)
+    one, two = given + RNG.normal(size=400), 2 * given + RNG.normal(size=400)
+    left = [each - np.polyval(np.polyfit(given, each, 1), given) for each in (one, two)]
+    found = partial_correlation([(one, two, given)], GROUPS)
+    assert found.value == pytest.approx(stats.pearsonr(*left).statistic)
+    assert found.low < 0 < found.high
+    assert correlation(one, two, GROUPS).low > 0.3
+    both = partial_correlation([(one, two, given), (two, two, given)], GROUPS)
+    assert both.value == pytest.approx((found.value + 1) / 2)
+    assert partial_correlation([(3 * given, two, given)], GROUPS).value == 0
+
+
+def test_rank_correlation_is_spearmans_and_its_draws_rank_anew():
+    """Ten rows whose other metric falls as the error rises, but for a few; over tiles that scatter little."""
+    other = Metric("other", "Other", None)
+    error, look = np.arange(10.0), np.array([9, 8, 6, 7, 5, 4, 1, 3, 2, 0.0])
+    rows = [
+        [{"error": at + RNG.normal(0, 0.01, 400), "other": by + RNG.normal(0, 0.01, 400)}]
+        for at, by in zip(error, look, strict=True)
+    ]
+    found = rank_correlation(rows, ERROR, other, GROUPS)
+    assert found.value == pytest.approx(stats.spearmanr(error, look).statistic)
+    assert (found.low, found.high) == pytest.approx((found.value, found.value))
+    # rows that cannot be told apart: any order
+    same = [[{"error": RNG.normal(size=400), "other": RNG.normal(size=400)}] for _ in range(10)]
+    drawn = rank_correlation(same, ERROR, other, GROUPS)
+    assert drawn.high - drawn.low > 0.5
+    # trainings that lie apart on both metrics move together, so the order is kept
+    apart = [
+        [{"error": each["error"] + 20 * up, "other": each["other"] - 20 * up} for up in (0, 1)] for (each,) in rows
+    ]
+    assert rank_correlation(apart, ERROR, other, GROUPS).high < -0.9

@@ -49,11 +49,27 @@ def test_an_experiment_starts_from_another(monkeypatch):
     assert (seed.start_from, seed.seed) == ("runs/cpu/checkpoints/lab-resnet18/adversarial.pt", 1)
 
 
-def test_the_expansions_differ_in_nothing_else(monkeypatch):
+def test_expansions_and_seeds_differ_in_nothing_else(monkeypatch):
     monkeypatch.setenv("ASTROGAN_DATA", "data")
     for path in PROFILES.glob("*.yaml"):
-        wide, narrow = (load_profile(path).training(name, "supervised") for name in ("wdsr", "wdsr-expansion4"))
-        assert narrow.model_copy(update={"expansion": 6, "experiment": "wdsr"}) == wide
+        profile = load_profile(path)
+        wide = profile.training("wdsr", "supervised")
+        names = [name for name in profile.experiments if name.startswith(("wdsr-expansion4", "wdsr-seed"))]
+        assert len(names) == (5 if profile.decides else 1)
+        for name in names:
+            expansion, seed = 4 if "expansion4" in name else 6, int(name[-1]) if "seed" in name else 0
+            training = profile.training(name, "supervised")
+            assert (training.expansion, training.seed) == (expansion, seed)
+            assert training.model_copy(update={"expansion": 6, "seed": 0, "experiment": "wdsr"}) == wide
+
+
+def test_the_control_without_an_adversary_is_the_adversarial_phase_without_it(monkeypatch):
+    monkeypatch.setenv("ASTROGAN_DATA", "data")
+    for name in ("cpu", "gpu", "paper"):
+        profile = load_profile(PROFILES / f"{name}.yaml")
+        control, phase = (profile.training(each, "adversarial") for each in ("lab-resnet18-l1", "lab-resnet18"))
+        assert (control.adversarial, phase.adversarial) == (False, True)
+        assert control.model_copy(update={"experiment": "lab-resnet18", "losses": phase.losses}) == phase
 
 
 def test_a_recipes_rate_is_its_makers_where_a_profile_gives_none(monkeypatch):

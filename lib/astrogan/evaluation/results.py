@@ -91,8 +91,8 @@ class Results(Run):
 
     def estimate(self, rows: Sequence[str], metric: str) -> Estimate:
         """A metric of a row that has several trainings, which `rows` names: their mean, over the tiles of all."""
-        measured = self.paired(*rows)
-        return metric_of(self._measures(rows, metric, measured), METRICS[metric], measured[0].groups)
+        found, groups = self.measures(rows, metric)
+        return metric_of(found, METRICS[metric], groups)
 
     def difference(self, first: str | Sequence[str], second: str | Sequence[str], metric: str) -> tuple[Estimate, bool]:
         """`metric` of one row minus that of another on the same tiles, and whether the groups allow a verdict.
@@ -104,22 +104,29 @@ class Results(Run):
             AstroganError: when they hold other tiles, or the metric was not computed for one of them.
         """
         first, second = ([side] if isinstance(side, str) else side for side in (first, second))
-        measured = self.paired(*first, *second)
-        if METRICS[metric].kind == "population":
-            for row, each in zip((*first, *second), measured, strict=True):
-                if len(each.tile) < len(self.measured(row).tile):
-                    raise AstroganError(
-                        f"{row} holds tiles that {first[0]} or {second[0]} does not: no distance compares"
-                    )
-        sides = self._measures(first, metric, measured), self._measures(second, metric, measured[len(first) :])
-        return difference(*sides, METRICS[metric], measured[0].groups), measured[0].groups.decidable
+        sides, groups = self.measures((*first, *second), metric)
+        return difference(sides[: len(first)], sides[len(first) :], METRICS[metric], groups), groups.decidable
 
-    def _measures(self, rows: Sequence[str], metric: str, measured: Sequence[MeasuredRow]) -> list[Measures]:
-        """The measures behind a metric, of each row; `AstroganError` with the reason where one lacks them."""
-        return [
-            {column: self._values(row, metric, column, each) for column in METRICS[metric].measures}
-            for row, each in zip(rows, measured, strict=False)
+    def measures(self, rows: Sequence[str], *metrics: str) -> tuple[list[Measures], Groups]:
+        """The measures behind some metrics, of each of several rows on the tiles that all hold, and what intervals resample.
+
+        Errors as `difference`.
+        """
+        measured = self.paired(*rows)
+        if any(METRICS[metric].kind == "population" for metric in metrics):
+            for row, each in zip(rows, measured, strict=True):
+                if len(each.tile) < len(self.measured(row).tile):
+                    others = " or ".join(other for other in rows if other != row)
+                    raise AstroganError(f"{row} holds tiles that {others} does not: no distance compares")
+        found = [
+            {
+                column: self._values(row, metric, column, each)
+                for metric in metrics
+                for column in METRICS[metric].measures
+            }
+            for row, each in zip(rows, measured, strict=True)
         ]
+        return found, measured[0].groups
 
     def _values(self, row: str, metric: str, column: str, measured: MeasuredRow) -> np.ndarray:
         if column not in measured.values:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from astrogan.evaluation.metrics import colour, pixels
+from astrogan.evaluation.metrics import appearance, colour, pixels
 from astrogan.evaluation.metrics.channels import COLOURS, errors, mean, published, published_ab, rooted
 from astrogan.evaluation.metrics.distances import frechet_values, kernel_values
 from astrogan.evaluation.metrics.inception import inception_features, load_inception
@@ -186,6 +186,9 @@ _FURTHER = (
     ("wrapped_blue_cast", "Blue cast of the cast", lambda pairs: pixels.blue_cast(pairs.wrapped_error), 2),
     ("wrapped_share", "Share outside 0-255", pixels.outside, 4),
     ("brighter", "P(T < O)", pixels.brighter, 3),
+    ("true_l_mae_rgb", "MAE, RGB, with the truth's L", appearance.true_lightness_error, 2),
+    ("noticed_chroma", "Chroma that is noticed", appearance.noticed_chroma, 2),
+    ("sharpness_error", "Error of detail", appearance.sharpness_error, 2),
 )
 
 
