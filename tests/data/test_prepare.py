@@ -147,16 +147,18 @@ def test_an_image_without_a_usable_tile_is_not_drawn_from(folder, tmp_path):
     assert (tiles.counts["blank_tiles"], tiles.counts["grid_tiles"]) == (5, 30)
 
 
-@pytest.mark.parametrize("scales", [(0.5, 2.0), (2.0, 1.0), (1.0, float("inf")), (float("nan"), 2.0), (1.0,)], ids=str)
+@pytest.mark.parametrize(
+    "scales", [[0.5, 2.0], [2.0, 1.0], [1.0, float("inf")], [float("nan"), 2.0], [1.0], [1.0, 1.5, 2.0]], ids=str
+)
 def test_scales_that_are_no_range_are_refused(scales):
     with pytest.raises(AstroganError, match="scales"):
         TilesConfig.checked(scales=scales)
 
 
 def test_scales_come_from_files_as_lists():
-    read = TilesConfig.checked(**json.loads(json.dumps(TilesConfig(scales=(1, 1.5), size=100).model_dump())))
-    assert (read.scales, read.sides) == ((1.0, 1.5), (100, 150))
-    assert TilesConfig(scales=(1.5, 1.5), size=100).sides == (150,)
+    read = TilesConfig.checked(**json.loads(json.dumps(TilesConfig(scales=[1, 1.5], size=100).model_dump())))
+    assert (read.scales, read.sides) == ([1.0, 1.5], (100, 150))
+    assert TilesConfig(scales=[1.5, 1.5], size=100).sides == (150,)
     assert TilesConfig(native=True).sides == ()
 
 
@@ -164,7 +166,7 @@ def test_another_cut_is_measured_anew_and_another_kind_is_not(folder, tmp_path, 
     root, cache = folder(6), tmp_path / "cache"
     found = {}
     for scales, native in (((1.0, 2.0), False), ((1.0, 1.5), False), ((1.0, 2.0), True)):
-        found[scales, native] = prepare_tiles(config(root, scales=scales, native=native), cache)
+        found[scales, native] = prepare_tiles(config(root, scales=list(scales), native=native), cache)
         assert len(decodings) == 12
         decodings.clear()
     assert len({tiles.digest for tiles in found.values()}) == 3

@@ -100,12 +100,12 @@ def test_rewording_what_only_readers_need_retrains_nothing(world):
     """Descriptions of parameters, docstrings, comments, formatting, and the cells that repeat descriptions."""
     library = world / "lib" / "astrogan"
     for path, old, new in (
-        (library / "training" / "config.py", "passes over images_per_epoch tiles", "how often a tile is seen"),
+        (library / "training" / "config.py", "passes over images_per_epoch images", "how often a tile is seen"),
         (library / "training" / "learner.py", '"""', '"""Said otherwise. '),
         (library / "run.py", "\nfrom dataclasses", "\n# A comment.\nfrom dataclasses"),
         (library / "experiments" / "stage.py", "# 24 GB on the GPU.", "#   Much memory."),
         (library / "data" / "config.py", 'description="side of a tile, px"', 'description=("side, px")'),
-        (world / "notebooks" / "pretrain.ipynb", "passes over images_per_epoch tiles", "how often a tile is seen"),
+        (world / "notebooks" / "pretrain.ipynb", "passes over images_per_epoch images", "how often a tile is seen"),
         (world / "workflow" / "experiments.yaml", "experiments:", "# A comment.\nexperiments:"),
         (world / "workflow" / "profiles" / "smoke.yaml", "phases:", "# A comment.\nphases:"),
     ):

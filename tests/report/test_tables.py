@@ -17,7 +17,7 @@ from astrogan.report.paper.consistency import assert_ours, by_uint8, paper_check
 from astrogan.report.paper.numbers import load
 from astrogan.report.provenance import table as provenance_table
 from astrogan.report.tables.cells import conditions, group, score, size_and_seeds, spread
-from astrogan.report.tables.layout import Value, dash, escape
+from astrogan.report.tables.layout import Value, dash, escape, text
 from astrogan.report.tables.numbered import numbered
 from astrogan.report.tables.setup import end_of_curve, save_tables, setup
 
@@ -307,6 +307,23 @@ def test_conditions_and_the_spread_over_seeds(make_run, made_metrics):
     (run / "metrics" / "lab-resnet18-seed1-finetune.json").write_text(json.dumps({"format": 2} | other))
     words = spread(Results.open(run), rows.FINETUNED, ("mae_rgb",))
     assert "over the seeds 0, 1: MAE, RGB 1.00 to" in words
+
+
+def test_a_row_of_several_trainings_is_their_mean_with_the_interval_of_both_chances(make_run, made_rows, put_row):
+    """Planted: a second training that is far worse, so that which one is drawn says more than which tiles."""
+    run, second = make_run(only=(rows.FINETUNED, rows.GREY)), "lab-resnet18-seed1-finetune"
+    alone = score(Results.open(run), rows.FINETUNED, "mae_rgb")
+    put_row(run, second, made_rows[rows.ADVERSARIAL])
+    folder = Results.open(run)
+    values = [folder.metrics[row]["values"]["mae_rgb"] for row in (rows.FINETUNED, second)]
+    found = score(folder, rows.FINETUNED, "mae_rgb")
+    assert found.number == pytest.approx(np.mean(values))
+    assert found.high - found.low > abs(values[1] - values[0]) > alone.high - alone.low
+    assert size_and_seeds(folder, rows.FINETUNED)[1] == text("0, 0")  # `put_row` calls every seed 0
+    wrapped = score(folder, rows.FINETUNED, "published_l1_rgb")
+    assert wrapped.number == folder.metrics[rows.FINETUNED]["values"]["published_l1_rgb"]
+    folder.measures_file(second).unlink()
+    assert score(folder, rows.FINETUNED, "mae_rgb").number == values[0]
 
 
 def test_the_papers_one_inconsistent_cell_is_found():

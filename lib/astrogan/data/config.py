@@ -19,9 +19,10 @@ class TilesConfig(Config):
     source: str = Field("sample", description="'sample', or 'folder:PATH' with $VARIABLES expanded")
     kind: Literal["astronomy", "photographs"] = Field("astronomy", description="what the images are")
     size: int = Field(256, ge=16, description="side of a tile, px")
-    scales: tuple[float, float] = Field(
-        (1.0, 2.0),
-        strict=False,  # files and notebooks have lists
+    scales: list[float] = Field(  # notebooks and files know no tuples
+        [1.0, 2.0],
+        min_length=2,
+        max_length=2,
         description="shorter side of an image, in tile sides: drawn between the two in training; fixed tiles are cut at both",
     )
     native: bool = Field(False, description="cut tiles at the image's own resolution, and never scale")

@@ -35,6 +35,10 @@ PAIRS = {
     "finetuned-grey": (rows.FINETUNED, rows.GREY),
     "finetuned-table": (rows.FINETUNED, rows.TABLE),
     "finetuned-hubble": (rows.FINETUNED, rows.HUBBLE),
+    "folds-grey": (rows.IMPROVED_IN_FOLDS, rows.GREY_IN_FOLDS),
+    "folds-table": (rows.IMPROVED_IN_FOLDS, rows.TABLE_IN_FOLDS),
+    "observatory-grey": (rows.OBSERVATORY, rows.OBSERVATORY_GREY),
+    "observatory-table": (rows.OBSERVATORY, rows.OBSERVATORY_TABLE),
 }
 """What is compared in colour: the name of the pair to its rows."""
 

@@ -33,7 +33,7 @@ _HEADLINE = (
         "MAE, ab",
         mean("ab_error", np.abs),
         better="lower",
-        shown="table1 readme-colour better-colour recipes card",
+        shown="skies table1 readme-colour better-colour recipes card",
     ),
     Metric("rmse_ab", "RMSE, ab", mean("ab_error", np.square), better="lower", shown="table1", **rooted("ab_squared")),
     Metric(
@@ -46,7 +46,7 @@ _HEADLINE = (
         nowhere=_EQUAL,
         shown="table1",
     ),
-    Metric("ciede2000", "CIEDE2000", colour.ciede2000, better="lower", shown="table1"),
+    Metric("ciede2000", "CIEDE2000", colour.ciede2000, better="lower", shown="skies table1"),
     Metric("mae_rgb", "MAE, RGB", mean("error", np.abs), better="lower", shown="better-colour recipes card"),
     Metric("rmse_rgb", "RMSE, RGB", mean("error", np.square), better="lower", **rooted("rgb_squared")),
     Metric(
@@ -89,7 +89,7 @@ _HEADLINE = (
         method="LPIPS 0.1, SqueezeNet 1.1",
         # a network for each pair is slow, and a cast is about distances between populations
         not_of_casts="LPIPS is measured on the clipped outputs only",
-        shown="table5 table7 readme-colour readme-upscale better-colour better-upscale recipes card",
+        shown="skies table5 table7 readme-colour readme-upscale better-colour better-upscale recipes card",
     ),
     Metric(
         "r2_colour",
@@ -100,7 +100,7 @@ _HEADLINE = (
         columns=("truth_mean_a", "truth_mean_b", "truth_mean_ab_square", "mean_ab_error_square"),
         combine=colour.r2_colour,
         nowhere="all tiles of the truth are of one colour",
-        shown="table1 readme-colour better-colour recipes card",
+        shown="skies table1 readme-colour better-colour recipes card",
     ),
     Metric(
         "colourfulness_ratio",
@@ -110,7 +110,7 @@ _HEADLINE = (
         columns=_COLOURFULNESS,
         combine=colour.colourfulness_ratio,
         nowhere="the truth is grey",
-        shown="table1 readme-colour recipes card",
+        shown="skies table1 readme-colour recipes card",
     ),
     Metric(
         "colourfulness_difference",

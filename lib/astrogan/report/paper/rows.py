@@ -13,6 +13,13 @@ IMPROVED = "lab-improved-finetune"
 GREY = "grey"
 TABLE = "table"
 
+IMPROVED_IN_FOLDS = "lab-improved-folds-finetune"
+GREY_IN_FOLDS = "grey-folds"
+TABLE_IN_FOLDS = "table-folds"
+OBSERVATORY = "lab-observatory-pretrain"
+OBSERVATORY_GREY = "grey-observatory"
+OBSERVATORY_TABLE = "table-observatory"
+
 SRGAN_SUPERVISED = "srgan-supervised"
 SRGAN_PRETRAINED = "srgan-adversarial"
 SRGAN_FINETUNED = "srgan-finetune"

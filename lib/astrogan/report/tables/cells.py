@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from astrogan.base import AstroganError
 from astrogan.evaluation import METRICS, Metric, Results
-from astrogan.experiments.catalogue import is_baseline, is_control, label, seeds_of
+from astrogan.experiments.catalogue import is_baseline, is_control, label, seeds_of, trainings_of
 from astrogan.report.paper.numbers import load
 from astrogan.report.tables.layout import Line, Part, Value, dash, signed, text
-from astrogan.rows import parts_of
+from astrogan.rows import own_row, parts_of
 from astrogan.tasks import TASKS
 from astrogan.tasks.baselines import BASELINES
 
@@ -24,10 +24,10 @@ _GROUPS = ("Baselines, not trained here", "The paper's models", "Not in the pape
 
 
 def score(run: Results, row: str, name: str, digits: int | None = None) -> Value:
-    """A metric of the row, with its interval; a dash with the reason where there is none.
+    """A metric of the row, the mean of its trainings, with its interval; a dash with the reason where there is none.
 
-    `digits` are the metric's own unless given. Of the paper's arithmetic the page shows no interval: a wrapped mean is no
-    error.
+    `digits` are the metric's own unless given. Of the paper's arithmetic it is that of the first training, and the page
+    shows no interval: a wrapped mean is no error.
     """
     metric, record = METRICS[name], run.metrics.get(row)
     if record is None:
@@ -35,9 +35,18 @@ def score(run: Results, row: str, name: str, digits: int | None = None) -> Value
     number, bounds = record["values"].get(name), record["intervals"].get(name)
     if number is None:
         return dash(record["reasons"].get(name) or f"{name} was not computed")
+    if metric.cut is None and len(rows := averaged(run, row)) > 1:
+        number, low, high, _ = run.estimate(rows, name)
+        bounds = None if low is None or high is None else (low, high)
     low, high = (metric.scale * bound for bound in bounds) if bounds else (None, None)
     digits = metric.digits if digits is None else digits
     return Value(metric.scale * number, low, high, digits, alone=metric.cut is not None)
+
+
+def averaged(run: Results, row: str) -> list[str]:
+    """The trainings whose mean stands for the row: all that differ in the seed alone, where their tiles were kept."""
+    rows = trainings_of(run, row)
+    return rows if all(map(run.holds, rows)) else [row]
 
 
 def why_absent(run: Results, row: str) -> str:
@@ -63,7 +72,7 @@ def rated(run: Results, rows: tuple[str, ...], metrics: tuple[Metric, ...]) -> d
 
 def _best(run: Results, rows: Collection[str], name: str) -> set[str]:
     """The rows whose value of a metric is the best, or not told from it by their paired difference; often none."""
-    values = {row: run.metrics[row]["values"].get(name) for row in rows if row in run.metrics}
+    values = {row: score(run, row, name).number for row in rows}
     found = {row: value for row, value in values.items() if value is not None}
     if METRICS[name].better is None or len(found) < 2:
         return set()
@@ -73,7 +82,7 @@ def _best(run: Results, rows: Collection[str], name: str) -> set[str]:
     told, level = set(), set()
     for row in found.keys() - {leader}:
         try:
-            difference, decidable = run.difference(row, leader, name)
+            difference, decidable = run.difference(averaged(run, row), averaged(run, leader), name)
         except AstroganError:  # of other tiles, or without the measures: it cannot be compared
             continue
         if not decidable or difference.low is None or difference.high is None:
@@ -137,16 +146,14 @@ def printed(table: str, row: str, column: str, channel: int | None = None) -> Va
 
 
 def size_and_seeds(run: Results, row: str) -> tuple[Value, Value]:
-    """How many tiles the row was evaluated on, and the seed or seeds that it was trained with."""
+    """How many tiles the row was evaluated on, and the seeds of the trainings that its numbers are the mean of."""
     record = run.metrics.get(row)
     if record is None:
         return (dash(why_absent(run, row)),) * 2
     if is_baseline(row):
-        seeds = dash(
-            "trained by its makers" if BASELINES[row.removesuffix("-valid")].extra else "a baseline is not trained"
-        )
+        seeds = dash("trained by its makers" if BASELINES[own_row(row)].extra else "a baseline is not trained")
     else:
-        named = ", ".join(map(str, record["seeds"]))
+        named = ", ".join(str(seed) for each in averaged(run, row) for seed in run.metrics[each]["seeds"])
         seeds = text(named) if named else dash("the row names no seed")
     return Value(record["n"], digits=0), seeds
 

@@ -15,6 +15,7 @@ from astrogan.report.paper.numbers import load
 from astrogan.report.tables.cells import group, grouped
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash, text
 from astrogan.report.tables.numbered import NAMES, numbered
+from astrogan.report.tables.skies import skies
 from astrogan.training.losses import LOSSES
 
 _UNSEEN = ("Epochs", "Kept epoch", "Hours")
@@ -23,7 +24,7 @@ _EQUAL = 1e-9
 
 
 def save_tables(run: Path | str) -> dict[str, str]:
-    """Write Tables 1 to 7 and `setup` of a run; table name to "made".
+    """Write Tables 1 to 7, `skies` and `setup` of a run; table name to "made".
 
     A row or metric that the run lacks is a dash with its reason. `AstroganError` when what Tables 1, 2 and 4 give as
     ours is not what the predictions give. The provenance table has a stage of its own, because it is about the finished
@@ -32,9 +33,9 @@ def save_tables(run: Path | str) -> dict[str, str]:
     folder = Results.open(run)
     tables = {name: numbered(folder, name) for name in NAMES}
     assert_ours(folder, tables)
-    for table in (*tables.values(), setup(folder)):
+    for table in (*tables.values(), skies(folder), setup(folder)):
         table.save(folder)
-    return dict.fromkeys([*NAMES, "setup"], MADE)
+    return dict.fromkeys([*NAMES, "skies", "setup"], MADE)
 
 
 def setup(run: Results) -> Table:
