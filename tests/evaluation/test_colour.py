@@ -134,3 +134,19 @@ def test_constant_tiles_are_measured():
     found = record(np.full_like(TRUTH, 90), np.full_like(TRUTH, 100))["values"]
     assert 1 < found["ciede2000"] < 10
     assert found["colourfulness_difference"] == 0
+
+
+def test_a_shuffled_truth_is_seen_by_what_compares_pairs_and_not_by_what_compares_populations():
+    rng = np.random.default_rng(5)
+    colours = rng.integers(0, 200, (12, 1, 1, 3))
+    truth = (colours + rng.integers(0, 40, (12, 16, 16, 3))).astype(np.uint8)
+    output = np.clip(truth.astype(int) + rng.integers(-3, 4, truth.shape), 0, 255).astype(np.uint8)
+    names = np.array([f"t{n}" for n in range(12)])
+    right, shuffled = (
+        evaluate(from_uint8(each, output, names, names), without=("lpips", "fd_efficientnet")).record["values"]
+        for each in (truth, np.roll(truth, 1, axis=0))
+    )
+    assert right["r2_colour"] > 0.99
+    assert shuffled["r2_colour"] < 0
+    assert shuffled["mae_ab"] > 5 * right["mae_ab"]
+    assert shuffled["fwd"] == pytest.approx(right["fwd"], rel=1e-6)

@@ -174,16 +174,19 @@ def folded(tmp_path, experiments):
 def test_what_is_tested_on_folds_is_trained_once_a_fold_and_is_one_row(tmp_path):
     profile, stages = folded(tmp_path, "lab-observatory: ")
     run = profile.run
-    trained = [f"lab-observatory-fold{fold}-pretrain" for fold in range(3)]
-    assert [name for name, stage in stages.items() if stage.gpu] == trained
-    for fold, name in enumerate(trained):
+    trained = [f"lab-observatory-fold{fold}-{phase}" for fold in range(3) for phase in ("pretrain", "finetune")]
+    assert sorted(name for name, stage in stages.items() if stage.gpu) == sorted(trained)
+    for fold, name in enumerate(trained[::2]):
         values = stages[name].parameters
         assert (values["experiment"], values["fold"], values["folds"]) == (f"lab-observatory-fold{fold}", fold, 3)
         assert values["source"] == "folder:$ASTROGAN_DATA/lco"
         assert stages[name].outputs["checkpoint"] == run.checkpoint_file(name)
         assert run.data_file("observatory") in stages[name].inputs
     evaluation = stages["evaluate-lab-observatory"]
-    assert (evaluation.parameters["rows"], evaluation.parameters["once"]) == ("lab-observatory-pretrain", "")
+    assert (evaluation.parameters["rows"], evaluation.parameters["once"]) == (
+        "lab-observatory-pretrain,lab-observatory-finetune",
+        "",
+    )
     assert evaluation.parameters["folds"] == 3
     assert set(map(run.checkpoint_file, trained)) < set(evaluation.inputs)
     baseline = stages["evaluate-colour-baselines-observatory"].parameters

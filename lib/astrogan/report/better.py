@@ -37,6 +37,8 @@ PAIRS = {
     "finetuned-hubble": (rows.FINETUNED, rows.HUBBLE),
     "folds-grey": (rows.IMPROVED_IN_FOLDS, rows.GREY_IN_FOLDS),
     "folds-table": (rows.IMPROVED_IN_FOLDS, rows.TABLE_IN_FOLDS),
+    "folds-supervised-table": (rows.SUPERVISED_IN_FOLDS, rows.TABLE_IN_FOLDS),
+    "observatory-supervised-table": (rows.OBSERVATORY_SUPERVISED, rows.OBSERVATORY_TABLE),
     "observatory-grey": (rows.OBSERVATORY, rows.OBSERVATORY_GREY),
     "observatory-table": (rows.OBSERVATORY, rows.OBSERVATORY_TABLE),
 }

@@ -14,9 +14,11 @@ GREY = "grey"
 TABLE = "table"
 
 IMPROVED_IN_FOLDS = "lab-improved-folds-finetune"
+SUPERVISED_IN_FOLDS = "lab-improved-folds-pretrain"
 GREY_IN_FOLDS = "grey-folds"
 TABLE_IN_FOLDS = "table-folds"
-OBSERVATORY = "lab-observatory-pretrain"
+OBSERVATORY = "lab-observatory-finetune"
+OBSERVATORY_SUPERVISED = "lab-observatory-pretrain"
 OBSERVATORY_GREY = "grey-observatory"
 OBSERVATORY_TABLE = "table-observatory"
 
