@@ -189,9 +189,9 @@ def _check_folds(profile: Profile) -> None:
     seen: dict[tuple[str, str], int] = {}
     for name in profile.experiments:
         experiment = profile.experiment(name)
-        tested = profile.tiles(experiment.sky, name).folds
-        other = tested and tested != profile.tiles(experiment.sky).folds
-        if other and seen.setdefault((experiment.task, experiment.sky), tested) != tested:
+        tested = profile.tiles(experiment.sky, name).folds or 0
+        other = tested != (profile.tiles(experiment.sky).folds or 0)
+        if tested and other and seen.setdefault((experiment.task, experiment.sky), tested) != tested:
             raise AstroganError(f"{name} has {tested} folds of images that another experiment has in other folds")
         if tested and experiment.split == "valid":
             raise AstroganError(f"{name} is measured on validation tiles, which folds share: leave `folds` out")
