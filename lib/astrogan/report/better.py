@@ -12,17 +12,7 @@ from astrogan.experiments.catalogue import TaskName, is_baseline, label, positio
 from astrogan.files import write_json
 from astrogan.report.index import MADE
 from astrogan.report.paper import rows
-from astrogan.report.tables.cells import (
-    BOLD,
-    COUNTS,
-    conditions,
-    grouped,
-    headings,
-    rated,
-    row_line,
-    sides,
-    size_and_seeds,
-)
+from astrogan.report.tables.cells import BOLD, conditions, grouped, headings, measured_part, sides
 from astrogan.report.tables.layout import Line, Part, Table, Value, dash
 from astrogan.rows import own_row
 
@@ -134,14 +124,12 @@ def recipes_table(run: Results) -> Table:
         if record.get("split") == "valid" and own_row(row) in rows_in("recipes")
     ]
     rows = grouped(sorted(tried, key=position))
-    values = rated(run, rows, metrics)
-    lines = tuple(row_line(run, row, (*values[row], *size_and_seeds(run, row))) for row in rows)
-    part = Part(("Candidate",), (*headings(metrics), *COUNTS), lines, common=COUNTS)
+    part = measured_part(run, rows, metrics, head="Candidate")
     said = (
         f"On validation tiles: no candidate was measured on the test's. {conditions(run, rows)}",
         f"{sides(metrics)} {BOLD}",
     )
-    return Table("recipes", "", (part,), said if lines else ("This profile tries no other recipe.",))
+    return Table("recipes", "", (part,), said if rows else ("This profile tries no other recipe.",))
 
 
 def _metrics(task: TaskName) -> tuple[Metric, ...]:

@@ -114,6 +114,15 @@ def row_line(run: Results, row: str, values: tuple[Value, ...], *labels: str) ->
     return Line((label(row), *labels), values, row_notes(run, row), group(row))
 
 
+def measured_part(
+    run: Results, rows: Collection[str], metrics: tuple[Metric, ...], title: str = "", head: str = "Model"
+) -> Part:
+    """A line a row, a column a metric, then N and seeds, with the best in bold."""
+    values = rated(run, tuple(rows), metrics)
+    lines = tuple(row_line(run, row, (*values[row], *size_and_seeds(run, row))) for row in rows)
+    return Part((head,), (*headings(metrics), *COUNTS), lines, title, common=COUNTS)
+
+
 def grid(run: Results, heads: tuple[str, ...], rows: tuple[str, ...], names: tuple[str, ...], title: str = "") -> Part:
     """A part with one line a row and one column a metric; `heads` are the label's and the columns'."""
     lines = tuple(Line((label(row),), scores(run, row, names)) for row in rows)

@@ -9,17 +9,14 @@ from astrogan.experiments.catalogue import rows_in
 from astrogan.report.paper.numbers import load
 from astrogan.report.tables.cells import (
     BOLD,
-    COUNTS,
     NOT_IN_PAPER,
     conditions,
     grouped,
-    headings,
+    measured_part,
     printed,
-    rated,
     row_line,
     scores,
     sides,
-    size_and_seeds,
     spread,
 )
 from astrogan.report.tables.layout import Line, Part, Table, Value
@@ -122,9 +119,7 @@ def _corrected(
 ) -> Part:
     """A column a metric, then N and seeds; a line a row, those of the run unless given."""
     rows = tuple(row for row in _shown(run, name) if row in run.metrics) if rows is None else rows
-    values = rated(run, rows, metrics)
-    lines = tuple(row_line(run, row, (*values[row], *size_and_seeds(run, row))) for row in rows)
-    return Part(("Model",), (*headings(metrics), *COUNTS), lines, title, common=COUNTS)
+    return measured_part(run, rows, metrics, title)
 
 
 def _by_channel(run: Results, name: str, rows: Collection[str], channels: tuple[str, ...]) -> Part:

@@ -4,17 +4,7 @@ from collections.abc import Iterable
 
 from astrogan.evaluation import Results, metrics_in
 from astrogan.experiments.catalogue import baselines_at, position, rows_in
-from astrogan.report.tables.cells import (
-    BOLD,
-    COUNTS,
-    conditions,
-    grouped,
-    headings,
-    rated,
-    row_line,
-    sides,
-    size_and_seeds,
-)
+from astrogan.report.tables.cells import BOLD, conditions, grouped, measured_part, sides
 from astrogan.report.tables.layout import Part, Table
 
 
@@ -40,7 +30,4 @@ def _part(run: Results, title: str, rows: Iterable[str]) -> Part | None:
     held = grouped(sorted((row for row in rows if row in run.metrics), key=position))
     if not held:
         return None
-    metrics = metrics_in("skies")
-    values = rated(run, held, metrics)
-    lines = tuple(row_line(run, row, (*values[row], *size_and_seeds(run, row))) for row in held)
-    return Part(("Model",), (*headings(metrics), *COUNTS), lines, title, common=COUNTS)
+    return measured_part(run, held, metrics_in("skies"), title)
