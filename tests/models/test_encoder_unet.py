@@ -1,8 +1,10 @@
 import pytest
 import torch
 
-from astrogan.models.encoders import build_encoder, folded_norms
+from astrogan.models.efficientnet_lite import EfficientNetLite0
+from astrogan.models.encoders import ENCODERS, build_encoder, folded_norms
 from astrogan.models.generators.encoder_unet import EncoderUnet
+from astrogan.models.weights import load, resolve
 
 
 def unet(size=256, n_out=2, encoder="resnet18", weights=None):
@@ -26,9 +28,7 @@ def test_the_short_encoder_makes_a_network_that_can_be_shipped():
     assert set(short.state_dict()) < set(whole.state_dict())
 
 
-@pytest.mark.parametrize(
-    ("encoder", "n_out"), [("resnet18", 2), ("resnet18", 3), ("mobilenet_v2", 2), ("mobilenet_v2_stride16", 2)]
-)
+@pytest.mark.parametrize(("encoder", "n_out"), [("resnet18", 3), *((encoder, 2) for encoder in ENCODERS)])
 def test_output_has_the_inputs_size_and_every_part_a_gradient(encoder, n_out):
     torch.manual_seed(0)
     network = unet(64, n_out, encoder)
@@ -53,6 +53,25 @@ def test_the_stems_filters_are_summed():
     weights = torchvision.models.resnet18(weights=None).state_dict()
     body = build_encoder("resnet18", weights)
     torch.testing.assert_close(body[0].weight, weights["conv1.weight"].sum(dim=1, keepdim=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "channels", "stride"), [("efficientnet_lite0", 320, 32), ("efficientnet_lite0_stride16", 112, 16)]
+)
+def test_the_weights_that_a_dependency_ships_see_grey_as_they_would_in_colour(name, channels, stride, monkeypatch):
+    """Offline and with nothing at hand: the summed filters give of grey what the network gives of three equal channels."""
+    monkeypatch.delenv("ASTROGAN_WEIGHTS", raising=False)
+    weights = load(resolve("efficientnet_lite0", offline=True))
+    whole = EfficientNetLite0()
+    whole.load_state_dict(weights)
+    body, grey = build_encoder(name, weights).eval(), torch.rand(1, 1, 64, 96)
+    found = body(grey)
+    assert found.shape == (1, channels, 64 // stride, 96 // stride)
+    torch.testing.assert_close(
+        found, whole.eval().features[: len(body)](grey.expand(-1, 3, -1, -1)), rtol=1e-3, atol=1e-4
+    )
+    assert found.std() > 0.1
+    assert folded_norms(body) == []
 
 
 def test_folded_norms_stay_in_eval_mode_and_features_do_not_change():

@@ -6,12 +6,13 @@ from functools import partial
 
 from torch import Tensor, nn
 
+from astrogan.models.efficientnet_lite import EfficientNetLite0
 from astrogan.models.stem import load_layout
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """A network of torchvision's layout, and how much of it is taken.
+    """A network whose stem sees RGB, and how much of it is taken.
 
     Attributes:
         network: builds it with random weights.
@@ -38,6 +39,9 @@ ENCODERS = {
     "mobilenet_v2": Encoder(partial(_torchvision, "mobilenet_v2"), "mobilenet_v2", cut=18, part="features"),
     # Cut at stride 16, it leaves a U-net of 1.1 million parameters: small enough to ship.
     "mobilenet_v2_stride16": Encoder(partial(_torchvision, "mobilenet_v2"), "mobilenet_v2", cut=14, part="features"),
+    # Its ImageNet weights come with a dependency, so that every machine has them; without its head, which only classifies.
+    "efficientnet_lite0": Encoder(EfficientNetLite0, "efficientnet_lite0", cut=17, part="features"),
+    "efficientnet_lite0_stride16": Encoder(EfficientNetLite0, "efficientnet_lite0", cut=12, part="features"),
 }
 """By name; `NetworkConfig.encoder` is one of these."""
 
