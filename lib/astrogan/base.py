@@ -29,7 +29,9 @@ class Config(BaseModel):
                 if not name:
                     lines.append(item["msg"].removeprefix("Value error, "))
                     continue
-                if item["type"] == "extra_forbidden":
+                if item["type"] == "extra_forbidden" and len(item["loc"]) > 1:
+                    lines.append(f"'{name}' is not known there")
+                elif item["type"] == "extra_forbidden":
                     lines.append(f"'{name}' is not a parameter; known are {', '.join(sorted(cls.model_fields))}")
                 else:
                     lines.append(f"'{name}' = {item['input']!r}: {item['msg']}")

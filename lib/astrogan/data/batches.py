@@ -54,27 +54,35 @@ class TileLoader:
         shows is scaled down, px; None: not at all. `leak` adds the fixed test tiles to what training draws from: the
         authors' mistake, for the audit to show.
         """
-        self.tiles, self.dataset, self.split, self.batch, self.seed = tiles, tiles, split, batch, seed
+        self.tiles, self.dataset, self.split, self.seed = tiles, tiles, split, seed
         self.training = split == "train"
         self.items = tiles.drawn if self.training else tiles.indices(split)
         if leak:
             self.items = np.concatenate([self.items, tiles.indices("test")])
         size = tiles.pixels.shape[1]
         self.view = crop if self.training and crop else size
-        self.side = side or self.view
         self.kind, self.low = tiles.settings.kind, min(tiles.settings.sides, default=size)
         self.flip = flip and self.training
         self.device = torch.device(device)
-        self.images = images_per_epoch if self.training and images_per_epoch else len(self.items)
         self.epoch = self.start_step = 0
         if self.view > size:
             raise AstroganError(f"a crop of {crop} px does not fit into tiles of {size} px. Lower crop, or raise size.")
-        if self.side > self.view:
-            raise AstroganError(f"{side} px is more than the {self.view} px of a window, and nothing is scaled up.")
         if not len(self.items):
             raise AstroganError(
                 f"the {split} split has no tiles. Give its fraction a value over 0, or add observations."
             )
+        self.serve(batch, images_per_epoch, side)
+
+    def serve(self, batch: int, images_per_epoch: int | None = None, side: int | None = None) -> None:
+        """Go on in batches of other numbers or sides, of the same windows: a phase may grow from size to size.
+
+        Raises:
+            AstroganError: for a side larger than the window, and for an epoch without a whole batch.
+        """
+        self.batch, self.side = batch, side or self.view
+        self.images = images_per_epoch if self.training and images_per_epoch else len(self.items)
+        if self.side > self.view:
+            raise AstroganError(f"{side} px is more than the {self.view} px of a window, and nothing is scaled up.")
         if self.training and self.images < batch:
             raise AstroganError(
                 f"an epoch of {self.images} images has no whole batch of {batch}. Lower batch, or raise images_per_epoch "

@@ -1,19 +1,31 @@
 """How a phase is trained, and all that a training notebook takes."""
 
 from collections.abc import Mapping
+from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from astrogan.base import Config
 from astrogan.data.config import TilesConfig
 from astrogan.models.config import FIELDS, NetworkConfig
+from astrogan.models.discriminators import DISCRIMINATORS
 from astrogan.models.generators import GENERATORS
 from astrogan.rows import row_id
 from astrogan.run import InRun
 from astrogan.tasks import TASKS, Task, TaskName
 from astrogan.training.losses import LOSSES, check_losses
+
+
+class SizeConfig(Config):
+    """One of the sizes that a phase goes through; what is None is the phase's own."""
+
+    side: int = Field(ge=16, multiple_of=16, description="side to which the same windows are scaled, px")
+    epochs: int = Field(ge=1, description="epochs at this size")
+    batch: int | None = Field(None, ge=1, description="images in a batch")
+    images_per_epoch: int | None = Field(None, ge=1, description="images of an epoch")
+    lr: float | None = Field(None, gt=0, description="learning rate")
 
 
 class PhaseConfig(Config):
@@ -27,6 +39,11 @@ class PhaseConfig(Config):
         "l1", description="validation value whose lowest picks the epoch to keep, a loss; None: the task's"
     )
     epochs: int = Field(20, ge=1, description="passes over images_per_epoch images")
+    sizes: list[Annotated[SizeConfig, Strict(False)]] = Field(
+        [],
+        description="sizes that the phase grows through: side and epochs of each, and batch, images_per_epoch, lr where they "
+        "differ; empty: one",
+    )
     batch: int = Field(16, ge=1, description="tiles in a batch (the paper: 10, 16 and 32)")
     lr: float = Field(2e-4, gt=0, description="Adam's learning rate at first; None: as published for the network")
     beta1: float = Field(0.5, ge=0, lt=1, description="Adam's first beta; None: as published for the network")
@@ -52,6 +69,17 @@ class PhaseConfig(Config):
     )
     precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="arithmetic of training")
     seed: int = Field(0, ge=0, description="of the networks, and of what training draws: order, scales, places, views")
+
+    @model_validator(mode="after")
+    def _grows(self) -> Self:
+        if self.sizes and sum(size.epochs for size in self.sizes) != self.epochs:
+            raise ValueError(f"'epochs' = {self.epochs}: the sizes have {sum(s.epochs for s in self.sizes)} in all")
+        return self
+
+    def size_at(self, epoch: int) -> SizeConfig | None:
+        """The size of an epoch, counted from 0; None for a phase of one."""
+        ends = accumulate(size.epochs for size in self.sizes)
+        return next((size for size, end in zip(self.sizes, ends, strict=True) if epoch < end), None)
 
     @property
     def adversarial(self) -> bool:
@@ -122,6 +150,10 @@ class TrainStage(TilesConfig, NetworkConfig, PhaseConfig, InRun):
         check_losses(self.losses, task.conversion(self, self.degradation).space)
         if self.criterion not in {*task.validated, *self.losses} - {"adversarial"}:
             raise ValueError(f"'criterion' = {self.criterion!r} is neither of the losses nor {task.validated[0]}")
+        if large := [size.side for size in self.sizes if size.side > self.side]:
+            raise ValueError(f"'sizes': {large[0]} px is more than the {self.side} px of a tile or crop")
+        if self.adversarial and DISCRIMINATORS[self.discriminator].sized and {s.side for s in self.sizes} - {self.side}:
+            raise ValueError(f"discriminator '{self.discriminator}' judges images of one side: leave 'sizes' empty")
         if self.adversarial and task.phases[self.phase].supervised:
             raise ValueError(f"phase '{self.phase}' is supervised: its losses have no 'adversarial'")
         return self

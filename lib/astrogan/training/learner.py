@@ -112,7 +112,15 @@ class PhaseLearner(ResumableLearner):
         """
         fall = (1 + math.cos(math.pi * epoch / self.phase.epochs)) / 2 if self.phase.cosine else 1
         dropped = self.phase.drop_after is not None and epoch >= self.phase.drop_after
-        return self.phase.lr * fall * (self.phase.drop_to if dropped else 1)
+        size = self.phase.size_at(epoch)
+        lr = size.lr if size and size.lr else self.phase.lr
+        return lr * fall * (self.phase.drop_to if dropped else 1)
+
+    def _do_epoch(self):
+        if size := self.phase.size_at(self.epoch):
+            images = size.images_per_epoch or self.phase.images_per_epoch
+            self.dls.train.serve(size.batch or self.phase.batch, images, size.side)
+        super()._do_epoch()
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         own = super().optimizers()

@@ -189,7 +189,8 @@ class ResumableLearner(Learner):
                 f"epoch {self.start_epoch}: a loss is not a finite number (training {train}, validation {valid}). "
                 "Lower lr, or set precision to float32."
             )
-        self.history.append({"epoch": self.start_epoch, "train": train, "valid": valid, "seconds": round(seconds, 3)})
+        seen = {"steps": steps, "images": steps * self.dls.train.batch, "seconds": round(seconds, 3)}
+        self.history.append({"epoch": self.start_epoch, "train": train, "valid": valid, **seen})
         value = valid[self.phase.criterion]
         if self.best is None or self.phase.keep == "last" or value < self.best["value"]:
             networks = self.networks() | {"generator": self.exported}

@@ -89,7 +89,10 @@ def end_of_curve(history: Mapping[str, Any]) -> Value:
 def _our_line(row: str, history: Mapping[str, Any]) -> Line:
     config, epochs = history["config"], len(history["epochs"])
     images, batch = history["images_per_epoch"], config["batch"]
-    counts = (epochs * images, epochs * images // batch, history["best_epoch"] * images // batch, batch)
+    # histories of the first published run do not count by epoch, because all were alike
+    seen = [(each.get("images", images), each.get("steps", images // batch)) for each in history["epochs"]]
+    steps = [each for _, each in seen]
+    counts = (sum(each for each, _ in seen), sum(steps), sum(steps[: history["best_epoch"]]), batch)
     hours = sum(epoch["seconds"] for epoch in history["epochs"]) / 3600
     values = (*map(_count, counts), text(f"{config['lr']:g}"), end_of_curve(history))
     stopped = [f"stopped after {epochs} of {config['epochs']} epochs"] if epochs < config["epochs"] else []
@@ -121,6 +124,9 @@ def _departures(config: Mapping[str, Any]) -> list[str]:
         "the rate falls from its value along half a cosine": config.get("cosine"),
         "a moving average of the weights is validated and kept": config.get("ema"),
         "the last epoch's weights are kept": config.get("keep") == "last",
+        f"trained at {' px, then '.join(str(size['side']) for size in config.get('sizes', []))} px": config.get(
+            "sizes"
+        ),
     }
     # Of super-resolution the notes of the training name the content network.
     own = {name: weight for name, weight in config["losses"].items() if LOSSES[name].space == "lab"}
