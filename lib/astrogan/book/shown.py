@@ -8,6 +8,8 @@ from astrogan.data.config import TilesConfig
 from astrogan.evaluation import METRICS, Results
 from astrogan.report.tables.cells import averaged
 
+_NATIVE = "cut at the images' own resolution, so that a tile shows a small part of an image"
+
 
 def averages(run: Results) -> dict[str, dict[str, Any]]:
     """The metrics of each row, their values also as keys of the record.
@@ -31,11 +33,10 @@ def older(data: Mapping[str, Any]) -> Markdown:
     if not _is_older(data):
         return Markdown("")
     words = (
-        f"The run shown here is older than what these pages describe. Its tiles were {cutting(data)}. It was split, and its "
-        "intervals drawn, by observation (a file and its near-duplicates), so that one object may stand in training and in "
-        "test: where a page says *object*, read *observation*. It has no second sky and no folds, its only baselines are grey "
-        "and bicubic interpolation, its intervals are of fewer draws, and its claims were judged by earlier tests, without "
-        "asking whether a network was trained and without a correction. What it lacks is a dash."
+        f"The run shown here is older than what these pages describe. Its tiles were {cutting(data)}. So one object may stand in "
+        "training and in test, and where a page says *object*, read *observation*. It has no second sky and no folds, its only "
+        "baselines are grey and bicubic interpolation, its intervals are of fewer draws, and its claims were judged by earlier "
+        "tests, without asking whether a network was trained and without a correction. What it lacks is a dash."
     )
     return Markdown(f"```{{admonition}} An older run\n:class: caution\n\n{words}\n```")
 
@@ -45,8 +46,10 @@ def cutting(data: Mapping[str, Any]) -> str:
     if "astronomy" not in data:
         return "– (not in this run)"
     config = data["astronomy"].get("config", {})
-    if _is_older(data) or config["native"]:
-        return "cut at the images' own resolution, so that a tile shows a small part of an image"
+    if _is_older(data):
+        return f"{_NATIVE}, and they were split by observation (a file and its near-duplicates), not by object"
+    if config["native"]:
+        return _NATIVE
     sides = " and ".join(map(str, TilesConfig(**config).sides))
     return f"cut from images that were scaled down to a shorter side of {sides} px"
 
