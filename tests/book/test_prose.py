@@ -52,6 +52,7 @@ def test_a_hole_is_filled(hole, text):
         ("metrics.grey.values.fwd", "no packets"),
         ("metrics.grey.kid", "metrics/grey.json has no kid"),
         ("provenance.commit", "provenance.json has no commit"),
+        ("better.folds-table.lpips.low", "better.json has no folds-table"),
     ],
 )
 def test_what_the_run_lacks_is_a_dash_with_its_reason(hole, reason):

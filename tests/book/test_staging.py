@@ -165,8 +165,8 @@ def test_the_data_page_shows_what_was_counted(run, tmp_path):
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ({"size": 128}, "cut at the images' own resolution"),  # older than the parameter
-        ({"size": 64, "native": True}, "cut at the images' own resolution"),
+        ({"size": 128}, "split by observation (a file and its near-duplicates)"),  # older than the parameter
+        ({"size": 64, "native": True}, "so that a tile shows a small part of an image."),
         ({"size": 128, "native": False, "scales": [1.0, 1.5]}, "a shorter side of 128 and 192 px"),
     ],
 )
@@ -336,4 +336,4 @@ def test_bad_input_is_named(run, tmp_path):
 def test_the_method_page_gives_the_draws_of_the_code(run, tmp_path):
     text = " ".join((stage(run, tmp_path / "stage", ROOT) / "method.md").read_text().split())
     assert f"{DRAWS:,} bootstrap draws" in text
-    assert f"fewer than {ENOUGH_OBSERVATIONS} observations" in text
+    assert f"fewer than {ENOUGH_OBSERVATIONS} objects" in text

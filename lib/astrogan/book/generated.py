@@ -5,7 +5,8 @@ from typing import Any
 
 from astrogan.book.placeholders import COMMAND
 from astrogan.book.prose import FILES, Markdown, items_named
-from astrogan.data.config import TilesConfig
+from astrogan.book.shown import averages, cutting, older
+from astrogan.evaluation import Results
 from astrogan.evaluation.intervals import DRAWS, ENOUGH_OBSERVATIONS
 from astrogan.experiments.catalogue import IMAGES, label
 from astrogan.report.audit.fingerprint import badges
@@ -37,7 +38,7 @@ def values_of(run: Run | None, staged: Run, notebooks: list[str], audit: str) ->
     """
     facts = paper.load().model_dump()
     tables = {name: table["rows"] for name, table in facts.pop("tables").items()}
-    metrics = {row: record | record.get("values", {}) for row, record in run.metrics.items()} if run else {}
+    metrics = averages(Results(run.path)) if run else {}
     histories, data = (run.histories, run.data) if run else ({}, {})
     model = label(pictured(metrics))
     blocks = sliders(staged, model)
@@ -62,6 +63,7 @@ def values_of(run: Run | None, staged: Run, notebooks: list[str], audit: str) ->
             "applied": side_by_side(applied(staged)),
             "counts": counts_table(data),
             "cutting": cutting(data),
+            "older": older(data),
             "audit": further_audit(staged, audit),
             "wrap_grades": Markdown(badges()),
             "notebooks": notebook_list(notebooks),
@@ -151,17 +153,6 @@ def counts_table(data: Mapping[str, Any]) -> Markdown:
     names = dict.fromkeys(name for counts in counted.values() for name in counts)
     lines = [Line((name,), tuple(text(counts.get(name, 0)) for counts in counted.values())) for name in names]
     return Markdown(Table("counts", "", (Part(("Counted",), tuple(counted), tuple(lines)),)).fragment().rstrip())
-
-
-def cutting(data: Mapping[str, Any]) -> str:
-    """How the run's astronomical tiles were cut; a record without the parameter `native` is older than scaling."""
-    if "astronomy" not in data:
-        return "– (not in this run)"
-    config = data["astronomy"].get("config", {})
-    if config.get("native", True):
-        return "cut at the images' own resolution, so that a tile shows a small part of an image"
-    sides = " and ".join(map(str, TilesConfig(**config).sides))
-    return f"cut from images that were scaled down to a shorter side of {sides} px"
 
 
 def further_audit(staged: Run, audit: str) -> Markdown:

@@ -104,7 +104,7 @@ def _is_list(value: Any) -> bool:
 
 def _absence(root: str, parts: list[str], depth: int) -> str:
     if root in FILES:
-        return f"{root}.json has no {'.'.join(parts)}"
+        return f"{root}.json has no {'.'.join(parts[: depth + 1])}"
     if depth == 0:
         return f"this run has no row {parts[0]}"
     return f"{root}/{parts[0]}.json has no {'.'.join(parts[1:])}"
