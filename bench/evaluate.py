@@ -4,7 +4,7 @@
 
 Three processes are timed, interpreter start included, in interleaved rounds: the pytorch-fid command (one FID), ours in
 float32 and ours with --fast (all metrics that need no other network, without FWD, with intervals). With `--before`, the
-library of another checkout, the rounds are instead of all metrics that the weights at hand allow, by it and by this one.
+library of another checkout, the rounds are instead of all metrics of colour that the weights at hand allow, by it and by this one.
 Prints the environment, the medians, the ratios and how far the distances deviate; processor seconds stand beside,
 because they tell a busy machine from a slow program. `--apart` also prints the parts: each network's metric, FWD with its
 interval, and the slowest metrics of pixels.
@@ -42,9 +42,10 @@ print(json.dumps(evaluate_folders(*sys.argv[2:4], fast=sys.argv[4] == "fast", ne
 "lpips", "fd_efficientnet", "fd_squeezenet"])))
 """
 _ALL = """
-import json, sys
-from astrogan.evaluation.evaluate import evaluate_folders
-print(json.dumps(evaluate_folders(*sys.argv[1:3], without=sys.argv[3:])))
+import inspect, json, sys
+from astrogan.evaluation.evaluate import evaluate, evaluate_folders
+of_colour = {"task": "colour"} if "task" in inspect.signature(evaluate).parameters else {}
+print(json.dumps(evaluate_folders(*sys.argv[1:3], without=sys.argv[3:], **of_colour)))
 """
 
 

@@ -44,9 +44,10 @@ _HEADLINE = (
         unit="dB",
         better="higher",
         nowhere=_EQUAL,
+        tasks=("colour",),
         shown="table1",
     ),
-    Metric("ciede2000", "CIEDE2000", colour.ciede2000, better="lower", shown="skies table1"),
+    Metric("ciede2000", "CIEDE2000", colour.ciede2000, better="lower", tasks=("colour",), shown="skies table1"),
     Metric("mae_rgb", "MAE, RGB", mean("error", np.abs), better="lower", shown="better-colour recipes card"),
     Metric("rmse_rgb", "RMSE, RGB", mean("error", np.square), better="lower", **rooted("rgb_squared")),
     Metric(
@@ -101,6 +102,7 @@ _HEADLINE = (
         combine=colour.r2_colour,
         nowhere="all tiles of the truth are of one colour",
         shown="skies table1 readme-colour better-colour recipes card",
+        tasks=("colour",),
     ),
     Metric(
         "colourfulness_ratio",
@@ -111,6 +113,7 @@ _HEADLINE = (
         combine=colour.colourfulness_ratio,
         nowhere="the truth is grey",
         shown="skies table1 readme-colour recipes card",
+        tasks=("colour",),
     ),
     Metric(
         "colourfulness_difference",
@@ -119,6 +122,7 @@ _HEADLINE = (
         title="mean of the outputs minus that of the truth",
         columns=_COLOURFULNESS,
         combine=colour.colourfulness_difference,
+        tasks=("colour",),
     ),
     Metric(
         "fwd",
