@@ -30,7 +30,7 @@ class Config(BaseModel):
                     lines.append(item["msg"].removeprefix("Value error, "))
                     continue
                 if item["type"] == "extra_forbidden" and len(item["loc"]) > 1:
-                    lines.append(f"'{name}' is not known there")
+                    lines.append(f"'{name}' is not a parameter")
                 elif item["type"] == "extra_forbidden":
                     lines.append(f"'{name}' is not a parameter; known are {', '.join(sorted(cls.model_fields))}")
                 else:

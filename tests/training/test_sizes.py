@@ -68,7 +68,7 @@ def test_stopped_on_either_side_of_a_border(make, tmp_path, after):
         ({"sizes": [{"side": 60, "epochs": 2}], "epochs": 2}, "multiple of 16"),
         ({"sizes": [{"side": 512, "epochs": 2}], "epochs": 2}, "512 px is more than the 128 px"),
         ({"sizes": [{"epochs": 2}], "epochs": 2}, "'sizes.0.side'.*required"),
-        ({"sizes": [{"side": 64, "epochs": 2, "crop": 3}], "epochs": 2}, "'sizes.0.crop' is not known there"),
+        ({"sizes": [{"side": 64, "epochs": 2, "crop": 3}], "epochs": 2}, "'sizes.0.crop' is not a parameter"),
         ({"task": "upscale", "crop": 96, "size": 128, "sizes": [{"side": 112, "epochs": 2}], "epochs": 2}, "96 px"),
         (
             {"task": "upscale", "phase": "finetune", "sizes": [{"side": 64, "epochs": 2}], "epochs": 2},
